@@ -1,0 +1,60 @@
+# `make` alone lists the targets. Everything is installed into .venv; everything a site writes goes to var/.
+.DEFAULT_GOAL := help
+.PHONY: help setup check test proof bench drill up down deploy lock
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3#  # 3.11 or newer
+BIN := .venv/bin
+READY := .venv/ready
+AZURITE := infra/local/azurite
+LOCKS := requirements-bootstrap.lock requirements.lock $(AZURITE)/package-lock.json
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(READY) ## install what the locks name; does nothing when they have not changed
+
+$(READY): pyproject.toml $(LOCKS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make setup PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bootstrap.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --compile-bytecode --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	$(BIN)/python -m infra.local.azurite.npm ci
+	@touch $@
+
+check: setup ## the fast part of `make test`: lint, format, types, import contracts, unit tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --quiet tests/unit
+
+test: check ## everything: `check`, then flow and integration tests against the real parts
+	$(BIN)/pytest --quiet tests/flows tests/integration
+
+proof: setup ## kill the switchback at every journal boundary, resume it, audit the ledger
+	$(BIN)/python -m tests.proof
+
+bench: setup ## measure, and print a table
+	$(BIN)/python -m tests.bench
+
+drill: setup ## build the local site, migrate, break, switch back, prove that nothing was lost
+	$(BIN)/switchback drill local
+
+up: setup ## start the local site and print what runs where
+	$(BIN)/python -m infra.local up
+
+down: setup ## stop every process of the local site
+	$(BIN)/python -m infra.local down
+
+deploy: setup ## register the flows of deployments/prefect.yaml with the server at PREFECT_API_URL
+	$(BIN)/prefect --no-prompt deploy --all --prefect-file deployments/prefect.yaml
+
+lock: setup ## resolve all three locks anew
+	$(COMPILE) -o requirements.lock requirements-dev.in
+	$(COMPILE) --no-annotate --constraint requirements.lock -o requirements-bootstrap.lock requirements-bootstrap.in
+	$(BIN)/python -m infra.local.azurite.npm lock
