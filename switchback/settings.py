@@ -74,7 +74,7 @@ class Dns(_Table):
     record: Text  #: template over {environment}, {service}
     ttl_s: Annotated[int, Field(ge=1, le=86400)]
     resolvers: tuple[Text, ...] = Field(strict=False)  #: "address:port" of resolvers whose answers must follow
-    authorities: tuple[Text, ...] = Field(default=(), strict=False)  #: "address:port"; empty: the zone's own name servers
+    authorities: tuple[Text, ...] = Field(default=(), strict=False)  #: "address:port"; empty: the zone's name servers
 
 
 class Ingress(_Table):

@@ -1,0 +1,72 @@
+"""When a vote counts: bound to the plan that was shown, by a person who may, for as long as was agreed.
+
+Prefect does not know who clicked; these rules are ours and are checked by us (defects 6, 7).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from switchback.domain.errors import Refused
+
+
+class Decision(StrEnum):
+    """A person's answer."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+class ApproverRole(StrEnum):
+    """In which role a person answers."""
+
+    INCIDENT_COMMANDER = "incident_commander"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vote:
+    """One person's answer to one plan."""
+
+    decision: Decision
+    name: str
+    role: ApproverRole
+    reason: str
+    digest: str  #: of the plan that was shown
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a vote is held to."""
+
+    approvers: Mapping[str, Sequence[str]]  #: names by role
+    requested_by: str
+    valid_s: float  #: how long a vote stands
+
+
+@dataclass(eq=False)
+class NotApproved(Refused):
+    """The plan has no vote that counts."""
+
+    problem: ClassVar[str] = "Not approved: {why}."
+    remedy: ClassVar[str] = "Nothing was changed. Start the way back again to ask again."
+    why: str
+
+
+def check(vote: Vote, rules: Rules, *, digest: str, now: datetime) -> None:
+    """Raise NotApproved unless the vote carries the plan with this digest, now."""
+    allowed = rules.approvers.get(vote.role.value, ())
+    if vote.decision is Decision.DENY:
+        raise NotApproved(f"{vote.name} denied it as {vote.role.value}: {vote.reason}")
+    if vote.digest != digest:
+        raise NotApproved(f"{vote.name} voted on plan {vote.digest[:12]}, this is plan {digest[:12]}")
+    if vote.name not in allowed:
+        raise NotApproved(f"{vote.name!r} is not listed as {vote.role.value} in the environment's descriptor")
+    if vote.name == rules.requested_by:
+        raise NotApproved(f"{vote.name} asked for it; nobody approves their own request")
+    if not vote.reason.strip():
+        raise NotApproved("the vote gives no reason")
+    if now - vote.at > timedelta(seconds=rules.valid_s):
+        raise NotApproved(f"the vote of {vote.name} is older than {rules.valid_s:g} s")

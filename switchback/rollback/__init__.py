@@ -1,0 +1,1 @@
+"""One attempt at a way back, over its journal."""

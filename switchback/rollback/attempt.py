@@ -1,0 +1,189 @@
+"""One attempt at a way back (or at the cutover before it), carried out step by step over its journal.
+
+The order of every change, whatever dies in between: look, plan, refuse if unsafe, write down the
+intent and the compensation, apply, look again, write down what was seen. A second run looks first:
+what already holds is recorded as such and not done again. The journal is the truth; Prefect's
+results are a convenience.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar, cast
+
+from pydantic import TypeAdapter
+
+from switchback.domain.errors import HalfDone, Refused
+from switchback.domain.journal import Json, Kind, head, next_record
+from switchback.domain.model import Change, Plan
+from switchback.domain.step import Check, Runbook, Step
+from switchback.rollback import records
+from switchback.rollback.records import Outcome, Request
+from switchback.systems.journal import Store
+from switchback.systems.journal.store import Turn
+
+Facts = TypeVar("Facts")
+
+
+@dataclass(eq=False)
+class DidNotHold(HalfDone):
+    """A step was applied, and looking again it is not so."""
+
+    problem: ClassVar[str] = "{step}: applied, but {left} of its changes do not show."
+    remedy: ClassVar[str] = "Look at the named system, then resume: what holds is not done again."
+    step: str
+    left: int
+
+
+@dataclass(eq=False)
+class OnlyBack(Refused):
+    """An attempt that is being undone is not carried on."""
+
+    problem: ClassVar[str] = "{run} is being undone."
+    remedy: ClassVar[str] = "Finish that first: switchback undo {run}."
+    run: str
+
+
+@dataclass(eq=False)
+class Ended(Refused):
+    """An attempt that has ended stays as it is."""
+
+    problem: ClassVar[str] = "{run} has ended: {outcome}."
+    remedy: ClassVar[str] = "Start a new one."
+    run: str
+    outcome: str
+
+
+class Rollback:
+    """An attempt, held by this runner. Made by `opened`; see the module's words for its order."""
+
+    def __init__(self, run: str, store: Store, turn: Turn) -> None:
+        self.run = run
+        self._turn = turn
+        self.records = records.read(store, run)
+
+    def carry_out(self, step: Step[Facts]) -> Facts:
+        """Do a step, or record that it already holds. Raises what it refuses for, OnlyBack, Ended or DidNotHold."""
+        self._must_go_forward()
+        seen = step.look()
+        plan = step.plan(seen)
+        if plan.changes:
+            step.refuse_if_unsafe(seen, self.planned(step))
+            if records.intent(self.records, step.name) is None:
+                before = records.as_json(step.facts, seen)
+                self._write(Kind.INTENT, step.name, {"plan": cast("Json", asdict(plan)), "before": before})
+            step.apply(seen)
+            seen = step.look()
+            left = step.plan(seen).changes
+            if left:
+                raise DidNotHold(step.name, len(left))
+        elif records.observed(self.records, step.name) is not None:
+            return seen
+        self._write(
+            Kind.OBSERVED, step.name, {"changed": bool(plan.changes), "seen": records.as_json(step.facts, seen)}
+        )
+        return seen
+
+    def prove(self, check: Check[Facts]) -> Facts:
+        """Look, and record the evidence; raises what the check raises."""
+        self._must_go_forward()
+        seen = check.look()
+        self._write(Kind.OBSERVED, check.name, {"changed": False, "seen": records.as_json(check.facts, seen)})
+        return seen
+
+    def open(self, wanted: Request) -> None:
+        """Record who asked for this attempt; a second call changes nothing."""
+        if not self.records:
+            self._write(Kind.OPENED, "", cast("Mapping[str, Json]", asdict(wanted)))
+
+    def plan(self, runbook: Runbook) -> Plan:
+        """The whole plan as `survey` makes it, recorded with its digest.
+
+        Once a step has begun, the plan that was approved stands and is returned unchanged.
+        """
+        self._must_go_forward()
+        if records.last(self.records, Kind.INTENT) is not None:
+            return self.approved_plan()
+        plan, seen = survey(runbook)
+        latest = records.last(self.records, Kind.PLANNED)
+        if latest is None or latest.data["digest"] != plan.digest:
+            self._write(Kind.PLANNED, "", {"digest": plan.digest, "plan": cast("Json", asdict(plan)), "seen": seen})
+        return plan
+
+    def approved_plan(self) -> Plan:
+        """The plan last recorded."""
+        record = records.last(self.records, Kind.PLANNED)
+        return TypeAdapter(Plan).validate_python(record.data["plan"]) if record else Plan(title="")
+
+    def planned(self, step: Step[Facts]) -> Facts | None:
+        """What `step` saw when the plan was made; None when there was no plan."""
+        record = records.last(self.records, Kind.PLANNED)
+        seen = cast("Mapping[str, Json]", record.data["seen"]) if record else {}
+        return records.as_facts(step.facts, seen[step.name]) if step.name in seen else None
+
+    def undo(self, steps: Sequence[Step[Any]]) -> tuple[str, ...]:
+        """Take back, last first, every step that was begun; returns their names. May be killed and called again."""
+        self._must_not_have_ended()
+        if records.last(self.records, Kind.UNDOING) is None:
+            self._write(Kind.UNDOING, "", {})
+        undone = []
+        for step in reversed(steps):
+            intent = records.intent(self.records, step.name)
+            if intent is None or step.name in self._undone():
+                continue
+            step.undo(records.as_facts(step.facts, intent.data["before"]))
+            self._write(Kind.UNDONE, step.name, {"seen": records.as_json(step.facts, step.look())})
+            undone.append(step.name)
+        return tuple(undone)
+
+    def note(self, kind: Kind, data: Mapping[str, Json], step: str = "") -> None:
+        """Record a question, a vote or the end."""
+        self._must_not_have_ended()
+        self._write(kind, step, data)
+
+    @property
+    def request(self) -> Request:
+        """Who asked for this attempt."""
+        return records.request(self.records)
+
+    @property
+    def ended(self) -> Outcome | None:
+        """How it ended, if it has."""
+        return records.outcome(self.records)
+
+    def _undone(self) -> set[str]:
+        return {record.step for record in self.records if record.kind is Kind.UNDONE}
+
+    def _must_not_have_ended(self) -> None:
+        if self.ended:
+            raise Ended(self.run, self.ended.value)
+
+    def _must_go_forward(self) -> None:
+        self._must_not_have_ended()
+        if records.last(self.records, Kind.UNDOING) is not None:
+            raise OnlyBack(self.run)
+
+    def _write(self, kind: Kind, step: str, data: Mapping[str, Json]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        record = next_record(self.records, at=at, kind=kind, step=step, data=data)
+        self._turn.append(record.line(), head((*self.records, record)))
+        self.records = (*self.records, record)
+
+
+def survey(runbook: Runbook) -> tuple[Plan, dict[str, Json]]:
+    """What the runbook would change in the world as it is now, and what each step saw.
+
+    Changes nothing; raises whatever a precondition or an unsafe step refuses for. This is the rehearsal.
+    """
+    for check in runbook.preconditions:
+        check.look()
+    changes: list[Change] = []
+    seen: dict[str, Json] = {}
+    for step in runbook.steps:
+        facts = step.look()
+        plan = step.plan(facts)
+        if plan.changes:
+            step.refuse_if_unsafe(facts, None)
+        changes.extend(plan.changes)
+        seen[step.name] = records.as_json(step.facts, facts)
+    return Plan(title=runbook.title, changes=tuple(changes)), seen

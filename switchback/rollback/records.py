@@ -1,0 +1,80 @@
+"""What the records of an attempt say: who asked, for what, how it stands and how it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar, cast
+
+from pydantic import TypeAdapter
+
+from switchback.domain.journal import Json, Kind, Record, parse
+from switchback.systems.journal import Store
+
+Facts = TypeVar("Facts")
+
+
+class Way(StrEnum):
+    """What an attempt is for."""
+
+    CUTOVER = "cutover"
+    DNS_SWITCHBACK = "dns-switchback"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    DONE = "done"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Who asked for which way back, and why."""
+
+    way: Way
+    environment: str
+    incident: str
+    requested_by: str
+    cutover: str = ""  #: the cutover that a rollback answers
+
+
+def read(store: Store, run: str) -> tuple[Record, ...]:
+    """An attempt's records; raises NoJournal or JournalTampered."""
+    content, known = store.read(run)
+    return parse(run, content, known)
+
+
+def request(records: Sequence[Record]) -> Request:
+    """Who asked for the attempt that these records tell of."""
+    return TypeAdapter(Request).validate_python(records[0].data)
+
+
+def outcome(records: Sequence[Record]) -> Outcome | None:
+    """How the attempt ended, if it has."""
+    last = records[-1] if records else None
+    return Outcome(str(last.data["outcome"])) if last and last.kind is Kind.CLOSED else None
+
+
+def intent(records: Sequence[Record], step: str) -> Record | None:
+    """The first intent of a step: it holds what was there before anything was changed."""
+    return next((r for r in records if r.kind is Kind.INTENT and r.step == step), None)
+
+
+def observed(records: Sequence[Record], step: str) -> Record | None:
+    """What was last seen after a step or by a check."""
+    return next((r for r in reversed(records) if r.kind is Kind.OBSERVED and r.step == step), None)
+
+
+def last(records: Sequence[Record], kind: Kind) -> Record | None:
+    """The latest record of a kind."""
+    return next((r for r in reversed(records) if r.kind is kind), None)
+
+
+def as_json(kind: type[Facts], facts: Facts) -> Json:
+    """Facts as the journal keeps them."""
+    return cast("Json", TypeAdapter(kind).dump_python(facts, mode="json"))
+
+
+def as_facts(kind: type[Facts], value: Json) -> Facts:
+    """What `as_json` made, typed again."""
+    return TypeAdapter(kind).validate_python(value)
