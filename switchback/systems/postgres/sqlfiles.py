@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, LiteralString, cast
+from typing import ClassVar
 
 from psycopg.sql import SQL
 
@@ -35,6 +35,6 @@ def load(name: str) -> SQL:
     path = ROOT / f"{name}.sql"
     if not path.is_file():
         raise NoSuchStatement(name, str(ROOT))
-    # psycopg asks for a literal so that nobody composes SQL from data. A file that is reviewed and
-    # committed beside the code is as literal as a string in the code; nothing else may be cast here.
-    return SQL(cast("LiteralString", path.read_text(encoding="utf-8")))
+    # psycopg asks for a literal (to mypy: any str) so that nobody composes SQL from data. A file that is
+    # reviewed and committed beside the code is as literal as the code; nowhere else may a str become SQL.
+    return SQL(path.read_text(encoding="utf-8"))
