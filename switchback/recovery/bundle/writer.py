@@ -1,0 +1,188 @@
+"""Writes a bundle: one CSV per table that changed, then the manifest, then the rename.
+
+Rows stream through; no table is ever held in memory. What the server has already written as CSV
+(see sql/capture) is passed on unread.
+"""
+
+import csv
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from switchback.recovery.bundle import cells, folder
+from switchback.recovery.bundle.manifest import Conflict, Decision, Layout, Manifest, Operation
+
+MANIFEST = "manifest.json"
+Values = tuple[str | None, ...]
+Buffer = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A file of the bundle as it was written."""
+
+    file: str
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """One row as the sides have it; None where a side has no such row, or it is not known."""
+
+    new: Values | None = None
+    old: Values | None = None
+    base: Values | None = None
+
+
+class Output:
+    """A file with a running sum."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = os.fdopen(folder.create(path), "wb", buffering=1 << 20)
+        self._sum = hashlib.sha256()
+        self.bytes = 0
+
+    def write(self, data: Buffer) -> None:
+        """Append; OSError when the disk is full."""
+        self._file.write(data)
+        self._sum.update(data)
+        self.bytes += memoryview(data).nbytes
+
+    def close(self, rows: int) -> Written:
+        """Flush to the system and say what was written."""
+        self._file.close()
+        return Written(file=self.path.name, sha256=self._sum.hexdigest(), bytes=self.bytes, rows=rows)
+
+
+class _Lines:
+    """Where csv.writer puts its lines: kept with LF as their end, as the server ends its own."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self.size = 0
+
+    def write(self, line: str) -> None:
+        self._lines.append(line[:-2] + "\n")
+        self.size += len(line)
+
+    def taken(self) -> bytes:
+        data = "".join(self._lines).encode("utf-8")
+        self._lines.clear()
+        self.size = 0
+        return data
+
+
+class TableWriter:
+    """One table's CSV. Values are in the order of `layout.columns`, as the server's output text."""
+
+    def __init__(self, path: Path, layout: Layout) -> None:
+        self.output = Output(path)
+        self.layout = layout
+        self.rows = 0
+        self._lines = _Lines()
+        self._csv = csv.writer(self._lines, lineterminator="\r\n")  # so that it quotes both
+        self._csv.writerow(layout.header)
+        self._absent = [""] * len(layout.columns)
+        self._no_row = [cells.NO_ROW] * len(layout.columns)
+
+    def row(
+        self, operation: Operation, versions: Versions, conflict: Conflict = Conflict.NONE, constraint: str = ""
+    ) -> None:
+        """Append a row. With UNIQUE_TAKEN on an insert, `old` is the row of old that holds the value."""
+        new, old, base = versions.new, versions.old, versions.base
+        decision = Decision.OPEN if conflict else Decision.APPLY
+        why = f"{conflict.value}: {constraint}" if constraint else conflict.value
+        self.rows += 1
+        line = [operation.value, decision.value, why, str(self.rows), *self._values(new, old)]
+        if self.layout.old:
+            line += self._aside(old, new)
+        if self.layout.base:
+            line += self._no_row if conflict and base is None else self._aside(base, old if old is not None else new)
+        self._csv.writerow(line)
+        if self._lines.size > 1 << 20:
+            self.output.write(self._lines.taken())
+
+    def server_rows(self, data: Buffer) -> None:
+        """Append bytes that the server wrote in this very layout; `counted` tells their number."""
+        self.output.write(self._lines.taken())
+        self.output.write(data)
+
+    def counted(self, rows: int) -> None:
+        """How many rows came by server_rows; they were numbered by the server from the first one on."""
+        self.rows += rows
+
+    def close(self) -> Written:
+        """Flush; the file is complete."""
+        self.output.write(self._lines.taken())
+        return self.output.close(self.rows)
+
+    def _values(self, new: Values | None, old: Values | None) -> list[str]:
+        layout = self.layout
+        if new is not None:
+            return [cells.encode(value, alone=alone) for value, alone in zip(new, layout.alone, strict=True)]
+        held = layout.key or layout.columns
+        return [
+            cells.encode(value, alone=alone) if name in held else ""
+            for name, value, alone in zip(layout.columns, old or (), layout.alone, strict=True)
+        ]
+
+    def _aside(self, values: Values | None, beside: Values | None) -> list[str]:
+        if values is None or (beside is None and not self.layout.key):
+            return self._absent
+        if beside is None:
+            key = self.layout.key
+            return [
+                "" if name in key else cells.encode_aside(value, alone=alone)
+                for name, value, alone in zip(self.layout.columns, values, self.layout.alone, strict=True)
+            ]
+        return [
+            "" if value == other else cells.encode_aside(value, alone=alone)
+            for value, other, alone in zip(values, beside, self.layout.alone, strict=True)
+        ]
+
+
+class Writer:
+    """A bundle that is being written; see `writing`."""
+
+    def __init__(self, workshop: Path) -> None:
+        self._workshop = workshop
+        self._files = 0
+
+    def table(self, schema: str, name: str, layout: Layout) -> TableWriter:
+        """A new CSV for a table; a number makes its name unique, whatever the table is called."""
+        return TableWriter(self._path(f"{schema}.{name}", ".csv"), layout)
+
+    def binary(self, name: str) -> Output:
+        """A new file of plain bytes."""
+        return Output(self._path(name, ".bin"))
+
+    def finish(self, manifest: Manifest) -> Manifest:
+        """Seal the manifest and write it: the last file."""
+        sealed = manifest.sealed()
+        output = Output(self._workshop / MANIFEST)
+        output.write(sealed.to_json().encode("ascii"))
+        output.close(0)
+        return sealed
+
+    def discard(self, written: Written) -> None:
+        """Take back a file that turned out to hold nothing."""
+        (self._workshop / written.file).unlink()
+
+    def _path(self, name: str, suffix: str) -> Path:
+        self._files += 1
+        slug = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:80]
+        return self._workshop / f"{self._files:04d}-{slug}{suffix}"
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[Writer]:
+    """A bundle at `place`, there when the block ends well, never half there. Raises as folder.whole does."""
+    with folder.whole(place) as workshop:
+        yield Writer(workshop)
