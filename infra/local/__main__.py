@@ -1,0 +1,58 @@
+"""`python -m infra.local up|down|status|env`: the local site by hand. `up` and `down` may be repeated freely."""
+
+import argparse
+import shlex
+import sys
+import time
+
+from infra.local import environ, site, table
+from infra.local.layout import Layout
+from infra.local.parts import Group
+from switchback.domain.errors import SwitchbackError
+
+
+def main() -> int:
+    """Do what the command line says; 0, or the exit code of the error that is printed."""
+    asked = _arguments().parse_args()
+    layout = Layout()
+    try:
+        {"up": _up, "down": _down, "status": _status, "env": _env}[asked.command](layout, asked)
+    except SwitchbackError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The local site.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start what does not run, wait until it is ready, print what runs where")
+    up.add_argument("--without", action="append", default=[], type=Group, choices=list(Group), help="leave this out")
+    commands.add_parser("down", help="end every process of the site, also after a crash")
+    commands.add_parser("status", help="print what runs where")
+    commands.add_parser("env", help="print the exports that a shell needs to work on the site")
+    return parser
+
+
+def _up(layout: Layout, asked: argparse.Namespace) -> None:
+    began = time.monotonic()
+    found = site.up(layout, site.EVERYTHING - set(asked.without))
+    table.show(layout, found, title=f"The local site is up ({time.monotonic() - began:.1f} s)")
+
+
+def _down(layout: Layout, _asked: argparse.Namespace) -> None:
+    stopped = site.down(layout)
+    sys.stdout.write(f"The local site is down; {stopped} processes were stopped.\n")
+
+
+def _status(layout: Layout, _asked: argparse.Namespace) -> None:
+    table.show(layout, site.status(layout), title="The local site")
+
+
+def _env(layout: Layout, _asked: argparse.Namespace) -> None:
+    for name, value in environ.variables(layout).items():
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
