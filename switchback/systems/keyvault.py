@@ -1,0 +1,90 @@
+"""Secrets of a site's Key Vault: read when needed, never written, never shown, never pickled."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from switchback.domain.errors import Refused
+from switchback.domain.model import Side
+from switchback.settings import Environment
+from switchback.systems import azure_errors, credentials
+
+
+@dataclass(eq=False)
+class SecretNotFound(Refused):
+    """The vault holds no secret of that name."""
+
+    problem: ClassVar[str] = "The vault {vault} holds no secret {name}."
+    remedy: ClassVar[str] = "Correct the name in the descriptor, or recover the secret if it was deleted."
+    vault: str
+    name: str
+
+
+@dataclass(eq=False)
+class SecretDenied(Refused):
+    """The vault knows us and does not let us read (403), or the secret is disabled."""
+
+    problem: ClassVar[str] = "The vault {vault} does not let us read the secret {name} ({code})."
+    remedy: ClassVar[str] = "Give the pipeline's identity the right to get secrets, and see that the secret is enabled."
+    vault: str
+    name: str
+    code: str
+
+
+@dataclass(eq=False)
+class VaultImpostor(Refused):
+    """What answers for the vault asks for a token that belongs to another domain."""
+
+    problem: ClassVar[str] = "What answers at {vault} asks for a token of another domain than the vault's."
+    remedy: ClassVar[str] = "No token was sent. Check the name resolution of the vault's host."
+    vault: str
+
+
+def secret(environment: Environment, side: Side, name: str) -> str:
+    """The current value of a secret in one site's vault.
+
+    Asks the vault each time. Raises SecretNotFound, SecretDenied, VaultImpostor, CannotSignIn or AzureSilent.
+    """
+    from azure.keyvault.secrets import SecretClient
+
+    vault = environment.site(side).vault_url
+    client = SecretClient(
+        vault,
+        credentials.credential(environment),
+        verify_challenge_resource=environment.azure.vault_challenge,
+        **credentials.client_options(environment),
+    )
+    try:
+        with client, azure_errors.translated(f"vault {vault}", f"read the secret {name}"):
+            return client.get_secret(name).value or ""
+    except azure_errors.AzureNotFound as error:
+        raise SecretNotFound(vault, name) from error
+    except azure_errors.AzureDenied as error:
+        raise SecretDenied(vault, name, error.code) from error
+    except ValueError as error:  # the SDK's only word for a challenge that does not match
+        raise VaultImpostor(vault) from error
+
+
+class Secrets:
+    """One vault's secrets, each asked for once. Shows names, never values; a pickled one arrives empty."""
+
+    def __init__(self, environment: Environment, side: Side) -> None:
+        self._environment = environment
+        self._side = side
+        self._known: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        """The secret's value; raises as `secret` does."""
+        if name not in self._known:
+            self._known[name] = secret(self._environment, self._side, name)
+        return self._known[name]
+
+    def __repr__(self) -> str:
+        return f"Secrets({self._environment.site(self._side).vault_url}, {len(self._known)} read)"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Environment, Side]]:
+        return type(self), (self._environment, self._side)
+
+
+def secrets(environment: Environment, side: Side) -> Secrets:
+    """A reader of one site's vault that asks for each secret once; contacts nobody yet."""
+    return Secrets(environment, side)
