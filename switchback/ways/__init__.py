@@ -1,0 +1,1 @@
+"""The ways: one runbook per file, and how an attempt at one is conducted."""

@@ -1,0 +1,105 @@
+"""The `switchback` command. Thin: every command imports what it needs when it is called."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from flows import recover
+
+app = typer.Typer(
+    help="Brings a platform back from a migration, without losing a write that nobody signed for.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+journal_app = typer.Typer(help="The journals: show one, or prove that all are whole.", no_args_is_help=True)
+app.add_typer(journal_app, name="journal")
+app.add_typer(recover.app, name="recover")
+
+Environment = Annotated[str, typer.Argument(help="The environment's name: dev, staging, prod, local.")]
+Run = Annotated[str, typer.Argument(help="The attempt's id, as switchback status names it.")]
+Incident = Annotated[str, typer.Option(help="What happened, or the incident's number.")]
+Person = Annotated[str, typer.Option(help="Your name. Somebody else has to approve.")]
+Really = Annotated[bool, typer.Option("--really", help="Really do it; without this, only the plan is printed.")]
+Resume = Annotated[str, typer.Option(help="An unfinished attempt to carry on.")]
+
+
+@app.command("cutover")
+def cutover(
+    environment: Environment, incident: Incident, requested_by: Person, really: Really = False, resume: Resume = ""
+) -> None:
+    """Send users to new, from this terminal: no Prefect server is needed."""
+    from flows import terminal
+    from flows.cutover import cutover as flow
+
+    terminal.run(flow, environment, incident, requested_by, rehearse=not really, resume=resume)
+
+
+@app.command("dns-switchback")
+def dns_switchback(
+    environment: Environment, incident: Incident, requested_by: Person, really: Really = False, resume: Resume = ""
+) -> None:
+    """Send users back to old, from this terminal: no Prefect server is needed."""
+    from flows import terminal
+    from flows.dns_switchback import dns_switchback as flow
+
+    terminal.run(flow, environment, incident, requested_by, rehearse=not really, resume=resume)
+
+
+@app.command()
+def status(environment: Annotated[str, typer.Argument(help="Empty: every environment.")] = "") -> None:
+    """Where each attempt stands, what is next, what is fenced."""
+    from flows import terminal
+
+    terminal.show_status(environment)
+
+
+@app.command()
+def undo(run: Run) -> None:
+    """Take an unfinished attempt back to where it began: users, records, fences."""
+    from flows import terminal
+
+    terminal.undo(run)
+
+
+@journal_app.command("verify")
+def verify_journals(environment: Environment) -> None:
+    """Read every journal of an environment and prove that its chain is whole."""
+    from flows import terminal
+
+    terminal.verify_journals(environment)
+
+
+@journal_app.command("show")
+def show_journal(run: Run) -> None:
+    """An attempt's records, one line each."""
+    from flows import terminal
+
+    terminal.show_journal(run)
+
+
+@app.command()
+def drill(
+    rate: Annotated[float, typer.Option(help="Writes a second.")] = 50.0,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the local site running afterwards.")] = False,
+) -> None:
+    """Rehearse a cutover, an incident and the DNS switchback on the local site, under load, and prove it."""
+    from flows import terminal
+
+    terminal.drill(rate=rate, keep=keep)
+
+
+def main() -> None:
+    """Run the command; our errors become one message and their exit code."""
+    from switchback.domain.errors import SwitchbackError
+
+    try:
+        app()
+    except SwitchbackError as stop:
+        typer.echo(f"{type(stop).__name__}: {stop}", err=True)
+        sys.exit(stop.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""DNS switchback (runbook, quick rollback): users are seeing errors, old still stands.
+
+Fence, then open, then move: new stops writing before old starts, so the two never both do, and
+nobody is sent to a site that has not just proven that it serves.
+"""
+
+from prefect import flow
+
+from switchback.domain.model import Side
+from switchback.rollback.records import Request, Way
+from switchback.ways.conduct import Result
+from tasks import approvals, dns, kubernetes, postgres, probe, rollbacks
+from tasks.inputs import Environment, Incident, Person, Rehearse, Resume
+
+
+@flow(name="dns-switchback", flow_run_name="dns-switchback {environment}", persist_result=False)
+def dns_switchback(
+    environment: Environment, incident: Incident, requested_by: Person, rehearse: Rehearse = True, resume: Resume = ""
+) -> Result:
+    """Send users back to old, once somebody has approved the plan. Safe to run again."""
+    request = Request(way=Way.DNS_SWITCHBACK, environment=environment, incident=incident, requested_by=requested_by)
+    if rehearse:
+        return rollbacks.rehearse(request)
+    rollback = rollbacks.begin(request, resume)
+    approvals.require(rollback, rollbacks.plan(rollback))
+
+    postgres.fence(rollback, Side.NEW)
+    postgres.advance_sequences(rollback)
+    postgres.unfence(rollback, Side.OLD)
+    probe.prove_serving(rollback, Side.OLD)
+    dns.send_users_to(rollback, Side.OLD)
+    dns.prove_answers(rollback, Side.OLD)
+    kubernetes.prove_traffic_gone(rollback, Side.NEW)
+    postgres.count_waiting(rollback)
+
+    return rollbacks.finish(rollback)

@@ -1,0 +1,85 @@
+"""What the `switchback` command prints, and the flows run without a Prefect server (break-glass)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from prefect import Flow
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+
+from switchback import settings
+from switchback.domain import rendering
+from switchback.domain.errors import SwitchbackError
+from switchback.domain.model import Plan
+from switchback.rollback import records
+from switchback.systems import journal
+from switchback.ways import conduct, standing
+from switchback.ways.conduct import Result
+
+console = Console()
+
+
+def run(flow: Flow[..., Plan | Result], environment: str, incident: str, requested_by: str, **options: Any) -> None:
+    """Run a way back in this process, without Prefect's server; the same steps over the same journal."""
+    function: Callable[..., Plan | Result] = flow.fn
+    ended = function(environment, incident, requested_by, **options)
+    if isinstance(ended, Plan):
+        console.print(Markdown(rendering.markdown(ended, "*Rehearsal: nothing was changed.*")))
+    else:
+        console.print(f"{ended.run}: {ended.outcome}. Rows waiting on new: {ended.waiting_on_new}.")
+
+
+def show_status(environment: str) -> None:
+    """A table per environment; one that cannot be read says why and does not hide the others."""
+    for name in (environment,) if environment else settings.known():
+        try:
+            _show(standing.standing(name))
+        except SwitchbackError as stop:
+            if environment:
+                raise
+            console.print(f"{name}: {stop}", style="red")
+
+
+def _show(found: standing.EnvironmentStanding) -> None:
+    fenced = ", ".join(found.fenced) or "nothing"
+    table = Table(title=f"{found.environment} (fenced: {fenced})", title_justify="left")
+    for column in ("attempt", "began (UTC)", "asked by", "state", "steps", "next", "waiting on new"):
+        table.add_column(column)
+    for attempt in found.attempts:
+        waiting = "" if attempt.waiting_on_new is None else str(attempt.waiting_on_new)
+        began = f"{attempt.began:%Y-%m-%d %H:%M:%S}"
+        table.add_row(
+            attempt.run, began, attempt.requested_by, attempt.state, attempt.steps, attempt.following, waiting
+        )
+    console.print(table)
+
+
+def undo(run_id: str) -> None:
+    """Undo an attempt and name the steps that were taken back."""
+    undone = conduct.undo(conduct.attempt_of(run_id))
+    console.print(f"{run_id}: undone. {'; '.join(undone) or 'Nothing had been begun.'}")
+
+
+def verify_journals(environment: str) -> None:
+    """Say for each journal that it is whole; raises JournalTampered at the first that is not."""
+    store = journal.open_store(settings.load(environment))
+    for run_id in store.runs():
+        console.print(f"{run_id}: {len(records.read(store, run_id))} records, whole")
+
+
+def show_journal(run_id: str) -> None:
+    """One line per record."""
+    table = Table(title=run_id, title_justify="left")
+    for column in ("#", "at (UTC)", "kind", "step"):
+        table.add_column(column)
+    for record in conduct.told(conduct.attempt_of(run_id)).records:
+        table.add_row(str(record.seq), record.at, record.kind.value, record.step)
+    console.print(table)
+
+
+def drill(*, rate: float, keep: bool) -> None:
+    """Run the drill; raises unless it is proven."""
+    from flows.drill import drill as flow
+
+    flow.fn(rate=rate, keep=keep)

@@ -1,0 +1,82 @@
+"""Traffic steps: by the ingress controllers' own logs, the users have left a site."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from switchback.domain.errors import HalfDone
+from switchback.domain.model import Side
+from switchback.settings import Environment
+from switchback.systems import kubernetes
+from switchback.systems.probe import AGENT
+
+ASK_AGAIN_S = 0.5
+NAMED = 5  #: how many stragglers an error names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Straggler:
+    """A client that came to a site after users were sent elsewhere."""
+
+    client: str
+    requests: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrafficSeen:
+    """When a site fell quiet, and who came last."""
+
+    quiet_since: datetime
+    stragglers: tuple[Straggler, ...]
+
+
+@dataclass(eq=False)
+class StragglersRemain(HalfDone):
+    """Clients keep coming to a site that users were sent away from (defect 17)."""
+
+    problem: ClassVar[str] = "{requests} requests still reached {side} in the last {window_s:g} s, from {clients}."
+    remedy: ClassVar[str] = "They cannot write there, it is fenced. Find those clients, then resume."
+    requests: int
+    side: str
+    window_s: float
+    clients: str
+
+
+class UsersHaveLeft:
+    """No request but our own probes for `quiet_s`; waits for up to `drain_s`."""
+
+    facts = TrafficSeen
+
+    def __init__(self, environment: Environment, side: Side) -> None:
+        self._environment = environment
+        self._side = side
+
+    @property
+    def name(self) -> str:
+        """See Check."""
+        return f"users have left {self._side}"
+
+    def look(self) -> TrafficSeen:
+        """See Check. Raises StragglersRemain with the clients that are left."""
+        policy = self._environment.policy
+        cluster = kubernetes.open_cluster(self._environment, self._side)
+        began = datetime.now(UTC)
+        deadline = time.monotonic() + policy.drain_s
+        while True:
+            now = datetime.now(UTC)
+            since = began - timedelta(seconds=policy.quiet_s)
+            seen = [request for request in cluster.requests_since(since) if request.agent != AGENT]
+            last = max((request.time for request in seen), default=began)
+            if now - last >= timedelta(seconds=policy.quiet_s):
+                return TrafficSeen(quiet_since=last, stragglers=_by_client(seen))
+            if time.monotonic() > deadline:
+                named = ", ".join(f"{found.client} ({found.requests})" for found in _by_client(seen)[:NAMED])
+                raise StragglersRemain(len(seen), self._side, policy.drain_s, named)
+            time.sleep(ASK_AGAIN_S)
+
+
+def _by_client(requests: list[kubernetes.Request]) -> tuple[Straggler, ...]:
+    counted = Counter(request.client.rpartition(":")[0] for request in requests)
+    return tuple(Straggler(client=client, requests=count) for client, count in counted.most_common())

@@ -1,0 +1,74 @@
+"""Votes on an attempt: asked, cast, and checked against the journal, whatever Prefect says.
+
+A gate that timed out, was retried, or whose plan changed since is not approved: only a recorded
+vote on this very plan, still fresh, opens it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from switchback import settings
+from switchback.domain import approval
+from switchback.domain.approval import Decision, NotApproved, Rules, Vote
+from switchback.domain.journal import Kind
+from switchback.domain.model import Plan
+from switchback.rollback import lifecycle, records
+from switchback.rollback.records import Outcome
+from switchback.systems import journal
+from switchback.ways import conduct
+from switchback.ways.conduct import Attempt
+
+
+def stands(attempt: Attempt, plan: Plan) -> bool:
+    """Whether a vote carries this plan now. Once a step has begun, the vote that began it is enough."""
+    told = conduct.told(attempt).records
+    if records.last(told, Kind.INTENT) is not None or records.outcome(told) is not None:
+        return True
+    voted = records.last(told, Kind.VOTED)
+    if voted is None:
+        return False
+    try:
+        _check(attempt, TypeAdapter(Vote).validate_python(voted.data), plan)
+    except NotApproved:
+        return False
+    return True
+
+
+def ask(attempt: Attempt, plan: Plan, gate: str) -> None:
+    """Record that people are asked about this plan; a second call for the same gate changes nothing."""
+    if _asked_at(attempt, gate) is None:
+        conduct.note(attempt, Kind.ASKED, {"gate": gate, "digest": plan.digest})
+
+
+def cast(attempt: Attempt, plan: Plan, gate: str, answer: Mapping[str, str]) -> None:
+    """Record a person's answer to a gate; raises NotApproved unless it carries the plan.
+
+    A denial ends the attempt, of which nothing was begun, and frees the environment.
+    """
+    asked_at, now = _asked_at(attempt, gate), datetime.now(UTC)
+    environment = settings.load(attempt.environment)
+    if asked_at is None or now - asked_at > timedelta(seconds=environment.policy.approval_valid_s):
+        raise NotApproved(f"the question is older than {environment.policy.approval_valid_s:g} s")
+    vote = TypeAdapter(Vote).validate_python({**answer, "digest": plan.digest, "at": now})
+    conduct.note(attempt, Kind.VOTED, TypeAdapter(Vote).dump_python(vote, mode="json"))
+    if vote.decision is Decision.DENY:
+        store = journal.open_store(environment)
+        lifecycle.close(store, attempt.run, Outcome.UNDONE, {"denied_by": vote.name, "reason": vote.reason})
+    _check(attempt, vote, plan)
+
+
+def _check(attempt: Attempt, vote: Vote, plan: Plan) -> None:
+    environment = settings.load(attempt.environment)
+    rules = Rules(
+        approvers=environment.approvers.model_dump(),
+        requested_by=records.request(conduct.told(attempt).records).requested_by,
+        valid_s=environment.policy.approval_valid_s,
+    )
+    approval.check(vote, rules, digest=plan.digest, now=datetime.now(UTC))
+
+
+def _asked_at(attempt: Attempt, gate: str) -> datetime | None:
+    asked = [r for r in conduct.told(attempt).records if r.kind is Kind.ASKED and r.data["gate"] == gate]
+    return datetime.fromisoformat(asked[0].at) if asked else None

@@ -1,0 +1,182 @@
+"""How an attempt is conducted: begun, planned, carried out step by step, finished or undone.
+
+Everything here may be called again by another process after the first was killed; the journal
+says where it stands.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar, cast
+
+from switchback import settings
+from switchback.domain.errors import Refused
+from switchback.domain.journal import Json, Kind, Record
+from switchback.domain.model import Plan
+from switchback.domain.step import Check, Runbook, Step
+from switchback.rollback import lifecycle, records
+from switchback.rollback.attempt import Ended, Rollback, survey
+from switchback.rollback.records import Outcome, Request, Way
+from switchback.systems import journal
+from switchback.ways import cutover, dns_switchback, history
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """Which attempt a task works on; small enough to travel as a parameter."""
+
+    run: str
+    environment: str
+
+
+@dataclass(eq=False)
+class NotAnId(Refused):
+    """No attempt is ever called that."""
+
+    problem: ClassVar[str] = "{run!r} is not the id of an attempt."
+    remedy: ClassVar[str] = "Copy it from switchback status: it reads WAY-ENVIRONMENT-KEY."
+    run: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How an attempt ended, in numbers."""
+
+    run: str
+    way: Way
+    outcome: str  #: rehearsed, done or undone
+    plan_digest: str
+    waiting_on_new: int = 0  #: rows that exist only on new
+
+
+def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
+    """Lock the environment and open the journal.
+
+    `key` names the run that asks (the same key continues the same attempt), `resume` an attempt to
+    continue from another run. Raises UnknownEnvironment, AlreadyHeld, NoCutover, AlreadyCutOver or NoJournal.
+    """
+    environment = settings.load(request.environment)
+    store = journal.open_store(environment)
+    run = resume or f"{request.way}-{request.environment}-{key.replace('-', '')[:8]}"
+    attempt = Attempt(run=run, environment=request.environment)
+    if run in store.runs():
+        told = records.read(store, run)
+        if told:
+            request = records.request(told)
+    elif resume:
+        raise journal.NoJournal(resume, request.environment)
+    else:
+        request = history.ground(environment.name, store, request, datetime.now(UTC))
+    lifecycle.begin(store, run, request)
+    return attempt
+
+
+def rehearse(request: Request) -> Plan:
+    """What an attempt would change, seen now. Changes nothing; raises what the real one would refuse for."""
+    environment = settings.load(request.environment)
+    store = journal.open_store(environment)
+    request = history.ground(environment.name, store, request, datetime.now(UTC))
+    return survey(_runbook(environment, store, request, ()))[0]
+
+
+def plan(attempt: Attempt) -> Plan:
+    """The attempt's plan, recorded; see Rollback.plan."""
+    with _held(attempt) as (rollback, runbook):
+        if rollback.ended:
+            return rollback.approved_plan()
+        return rollback.plan(runbook)
+
+
+def carry_out(attempt: Attempt, name: str) -> None:
+    """Do the step of that name; see Rollback.carry_out. On an attempt that is done, nothing."""
+    with _held(attempt) as (rollback, runbook):
+        if not _is_done(rollback):
+            rollback.carry_out(cast("Step[object]", runbook.named(name)))
+
+
+def prove(attempt: Attempt, name: str) -> None:
+    """Look by the check of that name; see Rollback.prove. On an attempt that is done, nothing."""
+    with _held(attempt) as (rollback, runbook):
+        if not _is_done(rollback):
+            rollback.prove(cast("Check[object]", runbook.named(name)))
+
+
+def note(attempt: Attempt, kind: Kind, data: Mapping[str, Json]) -> None:
+    """Record a question or a vote."""
+    with _held(attempt) as (rollback, _runbook):
+        rollback.note(kind, data)
+
+
+def told(attempt: Attempt) -> history.Told:
+    """The attempt as its journal tells it."""
+    store = journal.open_store(settings.load(attempt.environment))
+    return history.Told(run=attempt.run, records=records.read(store, attempt.run))
+
+
+def request(attempt: Attempt) -> Request:
+    """Who asked for the attempt, and why."""
+    return records.request(told(attempt).records)
+
+
+def attempt_of(run: str) -> Attempt:
+    """The attempt that an id names; raises NotAnId or UnknownEnvironment."""
+    rest, _, _key = run.rpartition("-")
+    for way in Way:
+        if rest.startswith(f"{way}-"):
+            return Attempt(run=run, environment=settings.load(rest.removeprefix(f"{way}-")).name)
+    raise NotAnId(run)
+
+
+def runbook_of(environment: settings.Environment, store: journal.Store, own: Sequence[Record]) -> Runbook:
+    """The steps and checks of an attempt, in their order."""
+    return _runbook(environment, store, records.request(own), own)
+
+
+def _runbook(
+    environment: settings.Environment, store: journal.Store, request: Request, own: Sequence[Record]
+) -> Runbook:
+    answered = records.read(store, request.cutover) if request.cutover else ()
+    build = cutover.runbook if request.way is Way.CUTOVER else dns_switchback.runbook
+    return build(environment, own, answered)
+
+
+def finish(attempt: Attempt) -> Result:
+    """End the attempt as done and free the environment; a second call gives the same result."""
+    store = journal.open_store(settings.load(attempt.environment))
+    whole = records.read(store, attempt.run)
+    counted = records.observed(whole, dns_switchback.WAITING)
+    waiting = dns_switchback.rows(counted) if counted else 0
+    if records.outcome(whole) is not Outcome.UNDONE:
+        lifecycle.close(store, attempt.run, Outcome.DONE, {"waiting_on_new": waiting})
+    planned = records.last(whole, Kind.PLANNED)
+    return Result(
+        run=attempt.run,
+        way=records.request(whole).way,
+        outcome=(records.outcome(whole) or Outcome.DONE).value,
+        plan_digest=str(planned.data["digest"]) if planned else "",
+        waiting_on_new=waiting,
+    )
+
+
+def undo(attempt: Attempt) -> tuple[str, ...]:
+    """Take an unfinished attempt back to where it began, and free the environment; returns the steps undone."""
+    store = journal.open_store(settings.load(attempt.environment))
+    with _held(attempt) as (rollback, runbook):
+        undone = rollback.undo(runbook.steps)
+    lifecycle.close(store, attempt.run, Outcome.UNDONE, {"steps": list(undone)})
+    return undone
+
+
+@contextmanager
+def _held(attempt: Attempt) -> Iterator[tuple[Rollback, Runbook]]:
+    environment = settings.load(attempt.environment)
+    store = journal.open_store(environment)
+    with lifecycle.opened(store, attempt.run) as rollback:
+        yield rollback, runbook_of(environment, store, rollback.records)
+
+
+def _is_done(rollback: Rollback) -> bool:
+    if rollback.ended is Outcome.UNDONE:
+        raise Ended(rollback.run, rollback.ended.value)
+    return rollback.ended is Outcome.DONE

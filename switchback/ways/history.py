@@ -1,0 +1,92 @@
+"""What the journals of an environment say: which cutover stands, and whether anybody has gone back since."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from switchback.domain.errors import Refused
+from switchback.domain.journal import Record
+from switchback.rollback import records
+from switchback.rollback.records import Outcome, Request, Way
+from switchback.systems.journal import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One attempt, as its journal tells it."""
+
+    run: str
+    records: tuple[Record, ...]
+
+    @property
+    def way(self) -> Way:
+        """What it was for."""
+        return records.request(self.records).way
+
+    @property
+    def done(self) -> bool:
+        """Whether it reached its end."""
+        return records.outcome(self.records) is Outcome.DONE
+
+
+@dataclass(eq=False)
+class NoCutover(Refused):
+    """There is nothing to go back from."""
+
+    problem: ClassVar[str] = "{environment}: no cutover is recorded."
+    remedy: ClassVar[str] = "Users were never sent to new by Switchback; before a cutover, new can only be destroyed."
+    environment: str
+
+
+@dataclass(eq=False)
+class AlreadyCutOver(Refused):
+    """Users already are on new."""
+
+    problem: ClassVar[str] = "{environment}: users were sent to new by {run} and have not gone back since."
+    remedy: ClassVar[str] = "Take a way back first."
+    environment: str
+    run: str
+
+
+@dataclass(eq=False)
+class CutoverInFuture(Refused):
+    """A cutover that has not happened yet cannot be gone back from."""
+
+    problem: ClassVar[str] = "{run} is recorded at {at}, which is in the future."
+    remedy: ClassVar[str] = "Check this machine's clock and the journal (switchback journal verify)."
+    run: str
+    at: str
+
+
+def newest_first(store: Store) -> Iterator[Told]:
+    """An environment's attempts; raises JournalTampered at the first that is not whole."""
+    for run in reversed(store.runs()):
+        whole = records.read(store, run)
+        if whole:
+            yield Told(run=run, records=whole)
+
+
+def ground(environment: str, store: Store, request: Request, now: datetime) -> Request:
+    """The request with the cutover it answers; raises NoCutover, CutoverInFuture or AlreadyCutOver.
+
+    A rollback answers the cutover that users are on new by. A cutover answers the one before it, gone
+    back from by now: what still waits on new is counted from there.
+    """
+    done = (attempt for attempt in newest_first(store) if attempt.done)
+    latest = next(done, None)
+    if request.way is not Way.CUTOVER:
+        if latest is None or latest.way is not Way.CUTOVER:
+            raise NoCutover(environment)
+        _must_be_past(latest, now)
+        return replace(request, cutover=latest.run)
+    if latest is not None and latest.way is Way.CUTOVER:
+        raise AlreadyCutOver(environment, latest.run)
+    before = next((attempt for attempt in done if attempt.way is Way.CUTOVER), None)
+    return replace(request, cutover=before.run if before else "")
+
+
+def _must_be_past(cutover: Told, now: datetime) -> None:
+    at = cutover.records[-1].at
+    if datetime.fromisoformat(at) > now:
+        raise CutoverInFuture(cutover.run, at)

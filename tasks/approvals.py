@@ -1,0 +1,73 @@
+"""Approvals: the question is put as a form in the Prefect UI, or at the terminal where there is no server.
+
+Prefect's form is the door only; whether a plan is approved is read from our own journal.
+"""
+
+from prefect import suspend_flow_run
+from prefect.context import FlowRunContext
+from prefect.input import RunInput
+from prefect.runtime import flow_run
+from pydantic import Field
+
+from switchback import settings
+from switchback.domain import rendering
+from switchback.domain.approval import ApproverRole, Decision
+from switchback.domain.model import Plan
+from switchback.ways import ballot, conduct
+from switchback.ways.conduct import Attempt
+from tasks import terminal
+from tasks._step import step
+
+
+class Approval(RunInput):
+    """The form. No field has a default: a gate that nobody answered must never look answered."""
+
+    decision: Decision = Field(description="approve carries out exactly the plan above; deny ends this attempt.")
+    name: str = Field(min_length=2, description="Your name, as it is listed in the environment's descriptor.")
+    role: ApproverRole = Field(description="In which role you answer.")
+    reason: str = Field(min_length=3, description="Why; it goes into the journal and the post-mortem.")
+
+
+def require(attempt: Attempt, plan: Plan) -> None:
+    """Return only when a vote carries this very plan; otherwise ask, and suspend until somebody answers.
+
+    Raises NotApproved. The gate's name holds the plan's digest and the try: an answer to another plan,
+    or to a try that timed out, answers nothing.
+    """
+    if carried(attempt, plan):
+        return
+    gate = f"approve-{plan.digest[: rendering.SHORT]}-{flow_run.run_count or 0}"
+    ask(attempt, plan, gate)
+    text = question(attempt, plan)
+    if FlowRunContext.get() is None:
+        record(attempt, plan, gate, terminal.ask(text, plan))
+        return
+    form = Approval.with_initial_data(description=text)
+    timeout_s = settings.load(attempt.environment).policy.approval_valid_s
+    answer = suspend_flow_run(wait_for_input=form, timeout=int(timeout_s), key=gate)
+    record(attempt, plan, gate, answer.model_dump(mode="json", include=set(Approval.model_fields)))
+
+
+@step("is it approved?")
+def carried(attempt: Attempt, plan: Plan) -> bool:
+    """Whether the journal holds a vote that carries this plan."""
+    return ballot.stands(attempt, plan)
+
+
+@step("ask for approval")
+def ask(attempt: Attempt, plan: Plan, gate: str) -> None:
+    """Write the question down."""
+    ballot.ask(attempt, plan, gate)
+
+
+@step("record the vote")
+def record(attempt: Attempt, plan: Plan, gate: str, answer: dict[str, str]) -> None:
+    """Write the answer down and hold it against the rules; raises NotApproved."""
+    ballot.cast(attempt, plan, gate, answer)
+
+
+def question(attempt: Attempt, plan: Plan) -> str:
+    """The text above the form."""
+    request = conduct.request(attempt)
+    asked = f"**{request.requested_by}** asks for **{request.way}** in **{request.environment}**: {request.incident}"
+    return rendering.markdown(plan, asked)

@@ -1,0 +1,35 @@
+"""Attempts: beginning, planning and ending them. The journal and the environment's lock are behind it."""
+
+from uuid import uuid4
+
+from prefect.runtime import flow_run
+
+from switchback.domain.model import Plan
+from switchback.rollback.records import Request
+from switchback.ways import conduct
+from switchback.ways.conduct import Attempt, Result
+from tasks._step import step
+
+
+@step("begin {request.way} in {request.environment}")
+def begin(request: Request, resume: str = "") -> Attempt:
+    """Lock the environment and open a journal; the same Prefect run, or `resume`, continues its own attempt."""
+    return conduct.begin(request, key=flow_run.id or uuid4().hex, resume=resume)
+
+
+@step("plan")
+def plan(attempt: Attempt) -> Plan:
+    """What this attempt would change in the world as it is now; kept in the journal with its digest."""
+    return conduct.plan(attempt)
+
+
+@step("rehearse {request.way} in {request.environment}")
+def rehearse(request: Request) -> Plan:
+    """The plan, and nothing else: no lock, no journal, no change."""
+    return conduct.rehearse(request)
+
+
+@step("finish")
+def finish(attempt: Attempt) -> Result:
+    """End the attempt and free the environment."""
+    return conduct.finish(attempt)
