@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from infra.local import account, roles, secrets
 from infra.local.layout import Layout
@@ -110,6 +110,13 @@ def conninfo(layout: Layout, side: Side, *, database: str = "postgres", role: st
     return make_conninfo(
         host=at.host, port=at.port, dbname=database, user=role, password=password, sslmode="disable", connect_timeout=2
     )
+
+
+def environment(conninfo: str) -> dict[str, str]:
+    """The same facts for Postgres's own programs, which must not show a password among their arguments."""
+    facts = conninfo_to_dict(conninfo)
+    names = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
+    return os.environ | {name: str(facts[field]) for field, name in names.items()} | {"PGSSLMODE": "disable"}
 
 
 def create(layout: Layout, side: Side) -> None:
