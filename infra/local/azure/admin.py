@@ -9,6 +9,7 @@ from infra.local.azure import answers
 from infra.local.azure.answers import Problem, route
 from infra.local.azure.disturbances import Call, Disturbances, Rule
 from infra.local.azure.kubernetes.workloads import Clusters
+from infra.local.azure.state import Store
 
 _CALLS = TypeAdapter(list[Call])
 
@@ -32,14 +33,16 @@ class Addresses(BaseModel):
 class Admin:
     """The stand-in's own API. It has no guard: it is reached on loopback only and gives away no secret."""
 
-    def __init__(self, disturbances: Disturbances, clusters: Clusters) -> None:
+    def __init__(self, disturbances: Disturbances, clusters: Clusters, store: Store) -> None:
         self._disturbances = disturbances
+        self._store = store
         self._clusters = clusters
 
     def routes(self) -> list[BaseRoute]:
         """The API, below its own root."""
         return [
             route("/health", "GET", self.on_health),
+            route("/state", "DELETE", self.on_reset),
             route("/faults", "POST", self.on_add_fault),
             route("/faults", "DELETE", self.on_clear_faults),
             route("/calls", "GET", self.on_calls),
@@ -50,6 +53,11 @@ class Admin:
     async def on_health(self, _request: Request) -> Response:
         """204 as soon as everything is served."""
         return Response(status_code=204)
+
+    async def on_reset(self, request: Request) -> Response:
+        """Everything as it was seeded, and no faults."""
+        self._store.reset()
+        return await self.on_clear_faults(request)
 
     async def on_add_fault(self, request: Request) -> Response:
         """Adds a rule behind those in force."""

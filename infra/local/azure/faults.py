@@ -53,6 +53,10 @@ class Faults:
         """No more faults."""
         self._tell("DELETE", "/faults")
 
+    def reset(self) -> None:
+        """The control plane as it was seeded, and no faults. Tokens stay valid; resolvers keep what they kept."""
+        self._tell("DELETE", "/state")
+
     def calls(self, after: int = 0) -> list[Call]:
         """The requests received after call number `after`, oldest first; the last 20,000 are kept."""
         return _CALLS.validate_json(self._tell("GET", f"/calls?after={after}").content)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from starlette.routing import BaseRoute
 from infra.local.azure import answers, arm
 from infra.local.azure.answers import Json, Problem, route
 from infra.local.azure.locks import Locks
-from infra.local.azure.state import Document, Entry
+from infra.local.azure.state import Entry, Store
 
 DELETION = timedelta(seconds=1.5)
 
@@ -48,11 +47,11 @@ class Wanted(BaseModel):
 class Groups:
     """The subscription's resource groups and their API."""
 
-    def __init__(self, folder: Path, *, subscription: str, locks: Locks, seed: Iterable[Group]) -> None:
+    def __init__(self, store: Store, *, subscription: str, locks: Locks, seed: Iterable[Group]) -> None:
         self._locks = locks
         self._root = f"/subscriptions/{subscription}"
         seeded = {group.name.lower(): group for group in seed}
-        self._groups = Document(folder / "groups.json", dict[str, Group], lambda: seeded)
+        self._groups = store.document("groups", dict[str, Group], seeded)
 
     def get(self, name: str) -> Group:
         """The group; a 404 ResourceGroupNotFound when there is none (any more)."""

@@ -1,7 +1,6 @@
 """Management locks: a scope that may not be deleted, or not be changed at all."""
 
 from enum import StrEnum
-from pathlib import Path
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -10,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from infra.local.azure import answers, arm
 from infra.local.azure.answers import Json, Problem, route
-from infra.local.azure.state import Document, Entry
+from infra.local.azure.state import Entry, Store
 
 
 class Level(StrEnum):
@@ -45,8 +44,9 @@ class Wanted(BaseModel):
 class Locks:
     """All locks of the subscription and their API."""
 
-    def __init__(self, folder: Path) -> None:
-        self._locks: Document[dict[str, Lock]] = Document(folder / "locks.json", dict[str, Lock], dict)
+    def __init__(self, store: Store) -> None:
+        nothing: dict[str, Lock] = {}
+        self._locks = store.document("locks", dict[str, Lock], nothing)
 
     def refuse(self, resource_id: str, *, deleting: bool = False) -> None:
         """A 409 ScopeLocked when a lock on the resource, above it or (for a delete) below it forbids the change."""

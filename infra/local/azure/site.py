@@ -17,6 +17,7 @@ from infra.local.azure.groups import Groups
 from infra.local.azure.kubernetes.api import KubernetesApi
 from infra.local.azure.kubernetes.workloads import Clusters
 from infra.local.azure.locks import Locks
+from infra.local.azure.state import Store
 from infra.local.azure.tokens import Issuer
 from infra.local.azure.vaults import Vaults
 from infra.local.azure.zones import Zones
@@ -28,17 +29,18 @@ class ControlPlane:
     """One site's control plane, as it was left in var/control_plane, or seeded."""
 
     def __init__(self, layout: Layout, environment: Environment) -> None:
-        folder, url = layout.var / "control_plane", f"https://{layout.control_plane}"
+        self._store = store = Store(layout.var / "control_plane")
+        url = f"https://{layout.control_plane}"
         kept, sites = secrets.load(layout), (environment.old, environment.new)
         subscription = environment.azure.subscription
-        self._issuer = Issuer(folder, url=url, tenant=environment.azure.tenant, client=kept.client)
-        self._locks = Locks(folder)
-        self._groups = Groups(folder, subscription=subscription, locks=self._locks, seed=seed.groups(environment))
+        self._issuer = Issuer(store.folder, url=url, tenant=environment.azure.tenant, client=kept.client)
+        self._locks = Locks(store)
+        self._groups = Groups(store, subscription=subscription, locks=self._locks, seed=seed.groups(environment))
         zones = [seed.zone(environment, layout)]
-        self.zones = Zones(folder, groups=self._groups, locks=self._locks, seed=zones)
+        self.zones = Zones(store, groups=self._groups, locks=self._locks, seed=zones)
         vaults = [seed.vault(site, kept) for site in sites]
-        self._vaults = Vaults(folder, groups=self._groups, issuer=self._issuer, seed=vaults)
-        self._clusters = Clusters(folder, seed=[seed.cluster(site, environment, layout) for site in sites])
+        self._vaults = Vaults(store, groups=self._groups, issuer=self._issuer, seed=vaults)
+        self._clusters = Clusters(store, seed=[seed.cluster(site, environment, layout) for site in sites])
         self._guard = Middleware(Guard, issuer=self._issuer, url=url, subscription=subscription)
         self._layout = layout
 
@@ -55,7 +57,7 @@ class ControlPlane:
                 Mount("/subscriptions", routes=self._arm(), middleware=[self._guard]),
                 Mount("/vaults", routes=self._vaults.routes()),
                 Mount("/kubernetes", routes=kubernetes.routes()),
-                Mount(ADMIN, routes=Admin(disturbances, self._clusters).routes()),
+                Mount(ADMIN, routes=Admin(disturbances, self._clusters, self._store).routes()),
                 *self._issuer.routes(),
             ],
             exception_handlers={Problem: answers.on_problem, HTTPException: answers.on_unrouted},

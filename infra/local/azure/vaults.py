@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from uuid import uuid4
 
 from pydantic import BaseModel, Field
@@ -13,7 +12,7 @@ from starlette.routing import BaseRoute
 from infra.local.azure import answers
 from infra.local.azure.answers import Json, Problem, route
 from infra.local.azure.groups import Groups
-from infra.local.azure.state import Document, Entry
+from infra.local.azure.state import Entry, Store
 from infra.local.azure.tokens import Issuer
 
 KIND = "Microsoft.KeyVault/vaults"
@@ -45,11 +44,11 @@ class Wanted(BaseModel):
 class Vaults:
     """The site's vaults and their API."""
 
-    def __init__(self, folder: Path, *, groups: Groups, issuer: Issuer, seed: Iterable[Vault]) -> None:
+    def __init__(self, store: Store, *, groups: Groups, issuer: Issuer, seed: Iterable[Vault]) -> None:
         self._groups = groups
         self._issuer = issuer
         seeded = {vault.name: vault for vault in seed}
-        self._vaults = Document(folder / "vaults.json", dict[str, Vault], lambda: seeded)
+        self._vaults = store.document("vaults", dict[str, Vault], seeded)
 
     def routes(self) -> list[BaseRoute]:
         """The API, below /vaults."""

@@ -1,7 +1,6 @@
 """DNS zones and record sets, as ARM serves them. The DNS servers answer from the same record sets."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,7 +13,7 @@ from infra.local.azure.answers import Json, Problem, route
 from infra.local.azure.groups import Groups
 from infra.local.azure.locks import Locks
 from infra.local.azure.records import Kind, RecordSet, Zone
-from infra.local.azure.state import Document
+from infra.local.azure.state import Store
 
 KIND = "Microsoft.Network/dnszones"
 _FIXED = (Kind.NS, Kind.SOA)
@@ -29,11 +28,11 @@ class Wanted(BaseModel):
 class Zones:
     """The subscription's zones and their API."""
 
-    def __init__(self, folder: Path, *, groups: Groups, locks: Locks, seed: Iterable[Zone]) -> None:
+    def __init__(self, store: Store, *, groups: Groups, locks: Locks, seed: Iterable[Zone]) -> None:
         self._groups = groups
         self._locks = locks
         seeded = {zone.name.lower(): zone for zone in seed}
-        self._zones = Document(folder / "zones.json", dict[str, Zone], lambda: seeded)
+        self._zones = store.document("zones", dict[str, Zone], seeded)
 
     def live(self) -> list[Zone]:
         """The zones that exist now, for the DNS servers; may be called from any thread."""

@@ -4,12 +4,11 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pydantic import Field
 
 from infra.local.azure.answers import Problem
-from infra.local.azure.state import Document, Entry
+from infra.local.azure.state import Entry, Store
 
 
 class Template(Entry):
@@ -68,9 +67,9 @@ class Cluster(Entry):
 class Clusters:
     """The site's clusters, by name."""
 
-    def __init__(self, folder: Path, *, seed: Iterable[Cluster]) -> None:
+    def __init__(self, store: Store, *, seed: Iterable[Cluster]) -> None:
         seeded = {cluster.name: cluster for cluster in seed}
-        self._clusters = Document(folder / "clusters.json", dict[str, Cluster], lambda: seeded)
+        self._clusters = store.document("clusters", dict[str, Cluster], seeded)
 
     def get(self, name: str) -> Cluster:
         """The cluster; a 404 when there is none."""
