@@ -65,7 +65,7 @@ def opened(dsn: str, side: str) -> Connection:
         link = psycopg.Connection.connect(conninfo.make_conninfo(**parts), autocommit=True)
     except psycopg.OperationalError as error:
         user, sslmode = str(parts.get("user", "")), str(parts.get("sslmode", "prefer"))
-        raise postgres._login_refused(str(error), place, user, sslmode) from error  # noqa: SLF001  # one table of reasons
+        raise postgres.login_refused(str(error), place, user, sslmode) from error
     pins = PINNED | {name: value for name, (since, value) in SINCE.items() if link.info.server_version >= since}
     for name, value in pins.items():
         link.execute("select set_config(%s, %s, false)", (name, value))
