@@ -1,0 +1,2 @@
+-- Act as the pipeline's own role again.
+set local role none
