@@ -1,13 +1,11 @@
 """Which address serves which host, by the ingresses' own rules and never by their order (defect 22)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from switchback.domain.errors import Refused
-
-if TYPE_CHECKING:
-    from kubernetes.client import V1Ingress
+from switchback.systems.kubernetes.objects import Ingress
 
 
 @dataclass(eq=False)
@@ -34,13 +32,12 @@ class IngressWithoutAddress(Refused):
 
 
 def addresses(
-    cluster: str, namespace: str, ingresses: Iterable["V1Ingress"], hosts: Iterable[str]
+    cluster: str, namespace: str, ingresses: Sequence[Ingress], hosts: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """The sorted IP addresses of each host; raises NoIngress or IngressWithoutAddress for the first without."""
-    known = tuple(ingresses)
     result = {}
     for host in hosts:
-        serving = [ingress for ingress in known if _serves(ingress, host)]
+        serving = [ingress for ingress in ingresses if ingress.serves(host)]
         if not serving:
             raise NoIngress(cluster, namespace, host)
         found = {address for ingress in serving for address in _addresses(namespace, host, ingress)}
@@ -48,17 +45,11 @@ def addresses(
     return result
 
 
-def _serves(ingress: "V1Ingress", host: str) -> bool:
-    rules = ingress.spec.rules if ingress.spec else None
-    return any((rule.host or "").casefold() == host.casefold() for rule in rules or ())
-
-
-def _addresses(namespace: str, host: str, ingress: "V1Ingress") -> list[str]:
-    balancer = ingress.status.load_balancer if ingress.status else None
-    points = (balancer.ingress if balancer else None) or ()
+def _addresses(namespace: str, host: str, ingress: Ingress) -> list[str]:
+    points = ingress.status.load_balancer.ingress
     found = [point.ip for point in points if point.ip]
     if not found:
         names = ", ".join(point.hostname for point in points if point.hostname)
-        name = (ingress.metadata.name if ingress.metadata else None) or "without a name"
-        raise IngressWithoutAddress(namespace, host, name, f"only the name {names}" if names else "still pending")
+        found_instead = f"only the name {names}" if names else "still pending"
+        raise IngressWithoutAddress(namespace, host, ingress.metadata.name, found_instead)
     return found

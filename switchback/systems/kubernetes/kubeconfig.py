@@ -1,22 +1,17 @@
-"""From AKS to a Kubernetes API client: the kubeconfig is read, used and forgotten in memory (defect 20).
+"""From AKS to the way into a cluster: the kubeconfig is read, used and forgotten in memory (defect 20).
 
 Where it asks for a kubelogin program, the pipeline's own identity gets the token instead.
 """
 
 import binascii
-import ssl
-import tempfile
 from base64 import b64decode
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
 from switchback.settings import Environment
 from switchback.systems import azure_errors, credentials
-
-if TYPE_CHECKING:
-    from kubernetes.client import ApiClient
 
 
 @dataclass(eq=False)
@@ -42,7 +37,10 @@ class Access:
 
 
 def fetch(environment: Environment, side: Side) -> Access:
-    """Ask AKS for the way into one side's cluster; raises AzureRefused, AzureSilent or UnusableKubeconfig."""
+    """Ask AKS for the way into one side's cluster, and Entra for a token where the cluster wants one of its own.
+
+    Raises AzureRefused, CannotSignIn, AzureSilent or UnusableKubeconfig.
+    """
     from azure.mgmt.containerservice import ContainerServiceClient
 
     site = environment.site(side)
@@ -57,12 +55,17 @@ def fetch(environment: Environment, side: Side) -> Access:
         found = client.managed_clusters.list_cluster_user_credentials(site.resource_group, site.cluster, format="exec")
     if not found.kubeconfigs or not found.kubeconfigs[0].value:
         raise UnusableKubeconfig(site.cluster, "it is empty")
-    return parse(site.cluster, bytes(found.kubeconfigs[0].value))
+    access = parse(site.cluster, bytes(found.kubeconfigs[0].value))
+    if access.token or not access.audience:
+        return access
+    with azure_errors.translated(environment.azure.authority, f"give a token for cluster {site.cluster}"):
+        token = credentials.credential(environment).get_token(f"{access.audience}/.default").token
+    return replace(access, token=token)
 
 
 def parse(cluster: str, text: bytes) -> Access:
     """The current context of a kubeconfig; raises UnusableKubeconfig."""
-    import yaml
+    import yaml  # type: ignore[import-untyped] # its stubs are not worth a dependency
 
     try:
         config = yaml.safe_load(text)
@@ -85,41 +88,6 @@ def parse(cluster: str, text: bytes) -> Access:
     if not (access.token or access.audience or access.certificate):
         raise UnusableKubeconfig(cluster, "it holds no credential that works without a person")
     return access
-
-
-def client(environment: Environment, access: Access) -> "ApiClient":
-    """An API client for that cluster alone; contacts nobody but, where it must, Entra for a token."""
-    from kubernetes.client import ApiClient, Configuration
-    from urllib3 import Retry
-
-    token = access.token
-    if access.audience and not token:
-        with azure_errors.translated(environment.azure.authority, "give a token for the cluster"):
-            token = credentials.credential(environment).get_token(f"{access.audience}/.default").token
-    configuration = Configuration(host=access.server)
-    configuration.retries = Retry(
-        total=3,
-        read=1,
-        backoff_factor=0.3,
-        status_forcelist=(429, 500, 502, 503, 504),
-        allowed_methods=("GET", "PATCH"),  # our patches set, never add: asking twice is harmless
-        raise_on_status=False,
-    )
-    if token:
-        configuration.api_key["BearerToken"] = f"Bearer {token}"
-    api = ApiClient(configuration)
-    api.rest_client.pool_manager.connection_pool_kw["ssl_context"] = _tls(access)
-    return api
-
-
-def _tls(access: Access) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=access.ca)
-    if access.certificate and not access.token:
-        with tempfile.NamedTemporaryFile() as file:  # ssl reads keys from files only: this one lives for a moment
-            file.write(access.certificate + b"\n" + access.key)
-            file.flush()
-            context.load_cert_chain(file.name)
-    return context
 
 
 def _named(config: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
