@@ -16,11 +16,11 @@ from switchback.domain.model import Side
 CONNECT = """
 revoke connect, temporary on database {name} from public;
 grant connect, temporary on database {name} to {owner}, {jobs};
+grant create on database {name} to {owner};
 """
 SCHEMA_RIGHTS = """
 grant usage, create on schema public to {owner};
 grant usage on schema public to {jobs};
-grant create on database {name} to {owner};
 """
 JOBS_RIGHTS = """
 grant usage on schema {schema} to {jobs};
@@ -54,10 +54,15 @@ def create(admin: psycopg.Connection, name: str, database: Database, template: s
     admin.execute(_about(CONNECT, name, database))
 
 
+def open_schema(connection: psycopg.Connection, database: Database) -> None:
+    """Let the service's role own objects in the connected database; its jobs role may look them up."""
+    connection.execute(_about(SCHEMA_RIGHTS, connection.info.dbname, database))
+
+
 def fill(conninfo: str, database: Database) -> None:
     """The service's schema and seed into an empty database, in one transaction; connects as the pipeline's role."""
     with psycopg.connect(conninfo) as connection:
-        connection.execute(_about(SCHEMA_RIGHTS, connection.info.dbname, database))
+        open_schema(connection, database)
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(database.owner)))
         for part in ("schema.sql", "seed.sql"):
             connection.execute((FOLDER / database.service / part).read_bytes())
