@@ -3,6 +3,8 @@
 It reads var/environments/local.toml and var/secrets.json, and makes what it lacks of the certificates.
 """
 
+from contextlib import suppress
+
 import uvicorn
 
 from infra.local import certificates, dns
@@ -31,7 +33,7 @@ def main() -> None:
             timeout_graceful_shutdown=1,  # a hanging answer is not waited for
         )
     )
-    with dns.serving(layout, control_plane.zones.live):
+    with suppress(KeyboardInterrupt), dns.serving(layout, control_plane.zones.live):
         server.run()
 
 

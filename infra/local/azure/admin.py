@@ -71,7 +71,7 @@ class Admin:
 
     async def on_calls(self, request: Request) -> Response:
         """The calls received after the one with the number `after`."""
-        after = int(request.query_params.get("after", 0))
+        after = answers.number(request, "after", 0)
         found = [call for call in self._disturbances.calls if call.number > after]
         return JSONResponse(_CALLS.dump_python(found, mode="json"))
 

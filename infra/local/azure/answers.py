@@ -45,6 +45,14 @@ async def body(request: Request, shape: type[Body]) -> Body:
         raise Problem(400, "InvalidRequestContent", "The request content was not valid JSON.") from error
 
 
+def number(request: Request, name: str, default: int) -> int:
+    """A query parameter that is a number; a 400 when it is none, or negative."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal():
+        raise Problem(400, "BadRequest", f"{name} must be a number.")
+    return int(text)
+
+
 def malformed(error: ValidationError) -> Problem:
     """The 400 that names what is wrong with a body."""
     faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_url=False))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from infra.local.azure.answers import Json, Problem
+from infra.local.azure.answers import Json, Problem, number
 from infra.local.azure.tokens import Issuer
 
 PAGE = 100
@@ -36,11 +36,7 @@ class Guard:
 
 def page(request: Request, items: Sequence[Json]) -> Response:
     """The asked part of a list, and the link to the rest: `$top` is the page's size, 100 when not given."""
-    try:
-        size = int(request.query_params.get("$top", PAGE))
-        start = int(request.query_params.get("$skipToken", 0))
-    except ValueError as error:
-        raise Problem(400, "BadRequest", "$top and $skipToken must be numbers.") from error
+    size, start = number(request, "$top", PAGE), number(request, "$skipToken", 0)
     if not 1 <= size <= PAGE:
         raise Problem(400, "BadRequest", f"$top must lie between 1 and {PAGE}.")
     answer: dict[str, object] = {"value": items[start : start + size]}

@@ -24,7 +24,7 @@ class Fault(StrEnum):
     ERROR = "error"  # 500; nothing was done
     DENY = "deny"  # 403
     STALE = "stale"  # 412
-    HANG = "hang"  # answered, but only after `seconds`
+    HANG = "hang"  # done and answered, but only after `seconds`, even when nobody waits any more
     DROP = "drop"  # the connection breaks; nothing was done
     LOSE = "lose"  # it was done, then the connection breaks
 

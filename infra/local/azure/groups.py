@@ -13,7 +13,7 @@ from infra.local.azure.answers import Json, Problem, route
 from infra.local.azure.locks import Locks
 from infra.local.azure.state import Entry, Store
 
-DELETION = timedelta(seconds=1.5)
+DELETION = timedelta(seconds=0.8)  # so that a client polls at least once
 
 
 class Resource(Entry):

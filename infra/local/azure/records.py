@@ -134,7 +134,7 @@ def parse(name: str, kind: Kind, properties: Mapping[str, object]) -> RecordSet:
         raise malformed(error) from error
     held = {field for field in Kind if getattr(parsed, field.lower())}
     alias = parsed.target is not None and parsed.target.id
-    if not _NAME.fullmatch(name) or name.lower() != name.strip().lower():
+    if not _NAME.fullmatch(name):
         raise Problem(400, "BadRequest", f"The record set name '{name}' is not valid.")
     if held - {kind}:
         raise Problem(400, "BadRequest", f"A record set of type {kind} cannot hold {', '.join(held - {kind})} records.")

@@ -122,7 +122,7 @@ def _render(vault: Vault, name: str, version: Version, *, versioned: bool = Fals
 
 
 def _page(request: Request, items: list[Json]) -> Response:
-    start = int(request.query_params.get("$skiptoken", 0))
-    following = start + int(request.query_params.get("maxresults", PAGE))
+    start = answers.number(request, "$skiptoken", 0)
+    following = start + answers.number(request, "maxresults", PAGE)
     link = str(request.url.include_query_params(**{"$skiptoken": following})) if following < len(items) else None
     return JSONResponse({"value": items[start:following], "nextLink": link})
