@@ -124,10 +124,17 @@ def close(session: connection.Connection, before: FenceState, *, patience_s: flo
             raise PreparedMeanwhile(place, _named(prepared))
         if inside := access.read(session, databases).logins:
             raise StillOpen(place, ", ".join(inside))
-        lsn, snapshot = session.execute(sqlfiles.load("fence/read_mark")).fetchone() or ("", "")
+        lsn, snapshot = mark(session)
         return Fenced(
             lsn=lsn, snapshot=snapshot, unaltered=unaltered, ended=ended, others=sessions.inside(session, databases)
         )
+
+
+def mark(session: connection.Connection) -> tuple[str, str]:
+    """Where the server's log stands, and which of its transactions are decided."""
+    with connection.translated(session):
+        lsn, snapshot = session.execute(sqlfiles.load("fence/read_mark")).fetchone() or ("", "")
+    return lsn, snapshot
 
 
 def open_again(session: connection.Connection, before: FenceState) -> None:
