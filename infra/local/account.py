@@ -7,7 +7,7 @@ set); started as anyone else, they just run.
 import os
 import pwd
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -18,8 +18,10 @@ def name() -> str:
     return os.environ.get("SWITCHBACK_LOCAL_USER", "nobody")
 
 
-def run(command: Sequence[str | Path], *, folder: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run to its end in `folder`; the caller judges the return code and reads the output."""
+def run(
+    command: Sequence[str | Path], *, folder: Path, stdin: str = "", variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run to its end in `folder`, `variables` added to the environment; the caller judges code and output."""
     drops = os.geteuid() == 0
     account = pwd.getpwnam(name())
     return subprocess.run(
@@ -28,6 +30,7 @@ def run(command: Sequence[str | Path], *, folder: Path, stdin: str = "") -> subp
         group=account.pw_gid if drops else None,
         extra_groups=() if drops else None,
         cwd=folder,
+        env={**os.environ, **(variables or {})},
         input=stdin,
         capture_output=True,
         text=True,

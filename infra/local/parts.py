@@ -10,6 +10,7 @@ import psutil
 
 from infra.local import environ, postgres, prefect, processes, ready
 from infra.local.azurite import server as azurite
+from infra.local.databases import make
 from infra.local.layout import Endpoint, Layout
 from switchback.domain.model import Side
 
@@ -86,6 +87,7 @@ def _cluster(side: Side) -> Part:
         side=side,
         listens=lambda layout: (layout.postgres(side),),
         ready=lambda layout: ready.postgres(layout, side),
+        then=lambda layout: make.make(layout, side),
     )
 
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from infra.local import account, roles, secrets
+from infra.local import account, processes, roles, secrets
 from infra.local.layout import Layout
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
@@ -196,7 +196,8 @@ def _configure(home: Path) -> None:
 
 def _run(layout: Layout, side: Side, command: list[str | Path], stdin: str = "") -> None:
     program, home = str(command[0]), data(layout, side)
-    done = account.run([tools(side) / program, *command[1:]], folder=home.parent, stdin=stdin)
+    tool, marked = [tools(side) / program, *command[1:]], {processes.CLUSTER: str(layout.var)}
+    done = account.run(tool, folder=home.parent, stdin=stdin, variables=marked)
     said = f"{done.stdout}\n{done.stderr}"
     faults = [line for line in said.splitlines() if re.search(r"\b(error|ERROR|FATAL|PANIC)\b|could not", line)]
     if done.returncode != 0 or (program == "postgres" and faults):  # single-user mode goes on after an error

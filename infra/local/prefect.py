@@ -3,6 +3,7 @@
 Talks to the server over HTTP and never imports Prefect: a start must not wait for that import.
 """
 
+import os
 import secrets
 import subprocess
 import sys
@@ -121,7 +122,9 @@ def prepare(layout: Layout) -> None:
 def register(variables: dict[str, str]) -> None:
     """Deploy the local environment's flows; a second call brings them up to date. Raises NotRegistered."""
     command = [PROGRAM, "--no-prompt", "deploy", "--name", descriptor.ENVIRONMENT, "--prefect-file", str(DEPLOYMENTS)]
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         lines = (done.stdout + done.stderr).strip().splitlines()
         raise NotRegistered(done.returncode, lines[-1] if lines else "it said nothing", str(DEPLOYMENTS))

@@ -17,6 +17,7 @@ from infra.local import atomic
 from infra.local.layout import ROOT, Layout
 
 SITE = "SWITCHBACK_LOCAL_SITE"
+CLUSTER = "SWITCHBACK_LOCAL_CLUSTER"  #: the mark of Postgres and its tools, which are asked to stop in another way
 GRACE_S = 8.0
 
 
@@ -46,7 +47,7 @@ def leader(layout: Layout, part: str) -> psutil.Process | None:
     """The running process that `start` made for a part; None when there is none."""
     with suppress(FileNotFoundError, ValueError, psutil.Error):
         process = psutil.Process(int(_pid_file(layout, part).read_text(encoding="ascii")))
-        return process if _carries_mark(layout, process) else None
+        return process if _carries(SITE, layout, process) else None
     return None
 
 
@@ -67,13 +68,19 @@ def memory(processes: Iterable[psutil.Process]) -> int:
     return total
 
 
-def stop_all(layout: Layout) -> int:
-    """End every process of the site, whoever started it and whatever became of its parent; how many there were.
+def forget(layout: Layout) -> None:
+    """Remove the pid files: nothing runs any more."""
+    for pid_file in (layout.var / "run").glob("*.pid"):
+        pid_file.unlink(missing_ok=True)
+
+
+def stop_all(layout: Layout, mark: str = SITE) -> int:
+    """End every process that carries the mark, whatever became of its parent; how many there were.
 
     Asks first, kills what stays, and looks again until nothing is found.
     """
     stopped = 0
-    while found := _marked(layout):
+    while found := _marked(layout, mark):
         stopped += len(found)
         for process in found:
             with suppress(psutil.Error):
@@ -83,8 +90,6 @@ def stop_all(layout: Layout) -> int:
             with suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(stubborn, timeout=GRACE_S)
-    for pid_file in (layout.var / "run").glob("*.pid"):
-        pid_file.unlink(missing_ok=True)
     return stopped
 
 
@@ -92,12 +97,12 @@ def _pid_file(layout: Layout, part: str) -> Path:
     return layout.var / "run" / f"{part}.pid"
 
 
-def _marked(layout: Layout) -> list[psutil.Process]:
+def _marked(layout: Layout, mark: str) -> list[psutil.Process]:
     ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    return [found for found in psutil.process_iter() if found.pid not in ours and _carries_mark(layout, found)]
+    return [found for found in psutil.process_iter() if found.pid not in ours and _carries(mark, layout, found)]
 
 
-def _carries_mark(layout: Layout, process: psutil.Process) -> bool:
+def _carries(mark: str, layout: Layout, process: psutil.Process) -> bool:
     with suppress(psutil.Error):
-        return process.environ().get(SITE) == str(layout.var) and process.status() != psutil.STATUS_ZOMBIE
+        return process.environ().get(mark) == str(layout.var) and process.status() != psutil.STATUS_ZOMBIE
     return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import ClassVar
 
-from infra.local import certificates, descriptor, parts, ports, postgres, processes, ready, secrets
+from infra.local import certificates, descriptor, parts, ports, postgres, prefect, processes, ready, secrets
 from infra.local.layout import Layout
 from infra.local.parts import Group, Part
 from switchback import settings
@@ -76,13 +76,15 @@ def up(layout: Layout, groups: Collection[Group] = EVERYTHING) -> tuple[Running,
 
 
 def down(layout: Layout) -> int:
-    """End every process of the site; how many parts and leftovers there were. A second call finds none."""
+    """End every process of the site; how many there were. A second call finds none."""
     with _alone(layout):
-        clusters = [side for side in Side if postgres.running(layout, side)]
         stopped = processes.stop_all(layout)
+        clusters = [side for side in Side if postgres.running(layout, side)]
         for side in clusters:
             postgres.stop(layout, side)
-    return stopped + len(clusters)
+        stopped += len(clusters) + processes.stop_all(layout, processes.CLUSTER)
+        processes.forget(layout)
+    return stopped
 
 
 def status(layout: Layout) -> tuple[Running, ...]:
@@ -115,6 +117,7 @@ def _alone(layout: Layout) -> Iterator[None]:
 
 def _prepare(layout: Layout) -> None:
     secrets.load(layout)
+    prefect.login(layout)
     local = settings.read(descriptor.write(layout))
     certificates.ensure(layout, [local.host(service) for service in local.services])
 

@@ -1,0 +1,12 @@
+"""What every test shares: fixtures by subject, and a process that knows nothing of the person's own site."""
+
+import os
+
+from infra.local.layout import ROOT
+
+pytest_plugins = ["tests.fix_azure", "tests.fix_pipeline", "tests.fix_postgres", "tests.fix_site"]
+
+for _name in [name for name in os.environ if name.startswith("PREFECT_") or name == "SWITCHBACK_ENVIRONMENTS"]:
+    del os.environ[_name]
+os.environ["PREFECT_HOME"] = str(ROOT / "var" / "tests" / "prefect")
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # everything that tests talk to is on loopback

@@ -1,0 +1,52 @@
+"""The whole local site without Prefect, started once a test session, on a network and in a folder of its own."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra.local import descriptor, environ
+from infra.local import site as sites
+from infra.local.layout import Layout
+from infra.local.parts import Group
+from switchback import settings
+
+NETWORK = "127.64"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalSite:
+    """A running site."""
+
+    layout: Layout
+    environment: settings.Environment
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a program needs to work on the site."""
+        return {name: value for name, value in environ.variables(self.layout).items() if not name.startswith("PREFECT")}
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[LocalSite]:
+    """The running site; stopped and removed at the session's end."""
+    folder = Path(tempfile.mkdtemp(prefix="switchback-site-"))
+    folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
+    layout = Layout(network=NETWORK, var=folder)
+    try:
+        with sites.running(layout, set(Group) - {Group.PREFECT}):
+            environment = settings.read(layout.environments / f"{descriptor.ENVIRONMENT}.toml")
+            yield LocalSite(layout=layout, environment=environment)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def on_site(site: LocalSite, monkeypatch: pytest.MonkeyPatch) -> LocalSite:
+    """The running site, and this process working on it: `settings.load("local")` finds it."""
+    for name, value in site.variables.items():
+        monkeypatch.setenv(name, value)
+    return site
