@@ -13,22 +13,23 @@ import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml  # type: ignore[import-untyped] # its stubs are not worth a dependency
-from azure.identity import ClientSecretCredential
-from azure.keyvault.secrets import SecretClient
-from azure.mgmt.containerservice import ContainerServiceClient
-from azure.mgmt.dns import DnsManagementClient
-from azure.mgmt.resource.resources import ResourceManagementClient
-from kubernetes import client, config
 
 from infra.local import certificates, descriptor, secrets
 from infra.local.azure.faults import Faults
 from infra.local.layout import ROOT, Layout
 from switchback import settings
 from switchback.domain.model import Side
+
+if TYPE_CHECKING:  # every test session loads this module; the SDKs take seconds
+    from azure.identity import ClientSecretCredential
+    from azure.keyvault.secrets import SecretClient
+    from azure.mgmt.containerservice import ContainerServiceClient
+    from azure.mgmt.dns import DnsManagementClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
+    from kubernetes.client import ApiClient
 
 NETWORK = "127.63"
 START_S = 20
@@ -62,12 +63,14 @@ class AzureSite:
             self._process.wait()
 
     @cached_property
-    def credential(self) -> ClientSecretCredential:
+    def credential(self) -> "ClientSecretCredential":
         """The pipeline's service principal."""
         return self.credential_with(secrets.load(self.layout).client.secret)
 
-    def credential_with(self, secret: str) -> ClientSecretCredential:
+    def credential_with(self, secret: str) -> "ClientSecretCredential":
         """The pipeline's service principal with that secret."""
+        from azure.identity import ClientSecretCredential
+
         azure = self.environment.azure
         return ClientSecretCredential(
             azure.tenant,
@@ -79,28 +82,39 @@ class AzureSite:
         )
 
     @cached_property
-    def dns(self) -> DnsManagementClient:
+    def dns(self) -> "DnsManagementClient":
         """Zones and record sets."""
+        from azure.mgmt.dns import DnsManagementClient
+
         return DnsManagementClient(self.credential, self.environment.azure.subscription, **self._client())
 
     @cached_property
-    def resources(self) -> ResourceManagementClient:
+    def resources(self) -> "ResourceManagementClient":
         """Resource groups and locks."""
+        from azure.mgmt.resource.resources import ResourceManagementClient
+
         return ResourceManagementClient(self.credential, self.environment.azure.subscription, **self._client())
 
     @cached_property
-    def clusters(self) -> ContainerServiceClient:
+    def clusters(self) -> "ContainerServiceClient":
         """Managed clusters."""
+        from azure.mgmt.containerservice import ContainerServiceClient
+
         return ContainerServiceClient(self.credential, self.environment.azure.subscription, **self._client())
 
-    def vault(self, side: Side) -> SecretClient:
+    def vault(self, side: Side) -> "SecretClient":
         """One side's vault."""
+        from azure.keyvault.secrets import SecretClient
+
         options = self._client() | {"verify_challenge_resource": self.environment.azure.vault_challenge}
         del options["base_url"]
         return SecretClient(self.environment.site(side).vault_url, self.credential, **options)
 
-    def kubernetes(self, side: Side) -> client.ApiClient:
+    def kubernetes(self, side: Side) -> "ApiClient":
         """One side's cluster, by the kubeconfig that Azure gives."""
+        import yaml
+        from kubernetes import config
+
         site = self.environment.site(side)
         credentials = self.clusters.managed_clusters.list_cluster_user_credentials(site.resource_group, site.cluster)
         assert credentials.kubeconfigs is not None
