@@ -77,8 +77,9 @@ class Target:
 class HostileWriter:
     """Opens the applications' sessions before the fence closes, and attacks from them and from new ones after it.
 
-    A context manager; leaving it closes its sessions. On a site that is fenced already there is nobody
-    to let in beforehand: then only new sessions are tried.
+    Entering it opens a session for each login, and raises WrongPassword, NoDatabase, NotTrusted or
+    ServerUnreachable before anything is closed. On a site that is fenced already nobody is let in: then only
+    new sessions are tried. Leaving it closes them.
     """
 
     def __init__(self, site: settings.Site, postgres: settings.Postgres, targets: Iterable[Target]) -> None:
@@ -89,25 +90,15 @@ class HostileWriter:
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
+        with ExitStack() as opened:
+            for target in self._targets:
+                with suppress(errors.LoginClosed):
+                    self._open.append((target, opened.enter_context(self._connect(target))))
+            self._closing = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
-
-    def open_sessions(self) -> tuple[Target, ...]:
-        """Open one session for each login; returns those that are shut out already.
-
-        Raises WrongPassword, NoDatabase, NotTrusted or ServerUnreachable: found out before anything is closed.
-        """
-        shut_out = []
-        for target in self._targets:
-            try:
-                session = self._connect(target)
-            except errors.LoginClosed:
-                shut_out.append(target)
-            else:
-                self._open.append((target, self._closing.enter_context(session)))
-        return tuple(shut_out)
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Try to write in every way, as every login; on an open site each leaves the rows as they were."""
