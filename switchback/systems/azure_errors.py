@@ -4,6 +4,7 @@ Knows statuses and codes, never what a caller wanted to do about them. Messages 
 error code, never a body: bodies may hold what was asked for.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,6 +88,8 @@ _KINDS: dict[int, type[AzureRefused]] = {
     HTTPStatus.CONFLICT: AzureConflict,
     HTTPStatus.PRECONDITION_FAILED: AzureChanged,
 }
+#: How the token issuer's own failures look once msal and azure-identity have wrapped them.
+_ISSUER_FAILED = re.compile(r"HTTP Error: (5\d\d|429)")
 _ASK_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
@@ -121,7 +124,7 @@ def meaning(where: str, what: str, error: "AzureError") -> SwitchbackError:
 def code_of(error: "HttpResponseError") -> str:
     """Azure's own code for an error ("ZoneNotFound"), or the HTTP status where it gave none."""
     named = getattr(error, "error_code", None) or getattr(error.error, "code", None)
-    return str(named or error.status_code)
+    return str(getattr(named, "value", named) or error.status_code)
 
 
 def _answered(where: str, what: str, error: "HttpResponseError") -> SwitchbackError:
@@ -145,8 +148,8 @@ def _not_signed_in(where: str, what: str, error: "ClientAuthenticationError") ->
 
     if isinstance(error.__cause__, AzureError):
         return meaning(where, what, error.__cause__)
-    if error.status_code and error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _answered(where, what, error)
+    if _ISSUER_FAILED.search(str(error)):
+        return AzureSilent(where, what, _first_line(error))
     if error.status_code and "Authentication failed" not in str(error):
         return AzureDenied(where, what, code_of(error))
     return CannotSignIn(where, what, _first_line(error))

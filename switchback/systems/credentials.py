@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PUBLIC_AUTHORITY = "https://login.microsoftonline.com"
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
+BACKOFF_S = 0.3
 
 
 class ClientOptions(TypedDict):
@@ -71,7 +72,7 @@ def _options(azure: Azure) -> ClientOptions:
         read_timeout=READ_TIMEOUT_S,
         retry_total=3,
         retry_read=1,  # each costs a whole read timeout
-        retry_backoff_factor=0.3,
+        retry_backoff_factor=BACKOFF_S,
         retry_backoff_max=5,
         connection_verify=azure.ca_file or True,
     )

@@ -1,7 +1,7 @@
 """DNS: where users are sent. Points and looks; never decides, never guesses what a lost answer meant."""
 
-from switchback.systems.dns.answers import Answer, NameServerSilent, answers, authorities
 from switchback.systems.dns.azure import AzureZone, open_zone
+from switchback.systems.dns.servers import Answer, NameServerSilent, answers, authorities
 from switchback.systems.dns.zone import NotAddresses, RecordSet, RecordSetChanged, Zone
 
 __all__ = [
