@@ -124,10 +124,10 @@ def health(environment: Environment, service: Service, side: Side, address: str)
 def _ask(environment: Environment, host: str, address: str) -> _Answer:
     ingress = environment.ingress
     connection = HTTPConnection(host, timeout=TIMEOUT_S)
+    trust = ssl.create_default_context(cafile=ingress.ca_file or None)
     began = time.monotonic()
     try:
-        secured = _connect(address, ingress.port, host, ssl.create_default_context(cafile=ingress.ca_file or None))
-        connection.sock = secured
+        connection.sock = secured = _connect(address, ingress.port, host, trust)
         ends = str((secured.getpeercert() or {})["notAfter"])
         connection.request("GET", ingress.health, headers={"Host": host, "User-Agent": AGENT, "Connection": "close"})
         response = connection.getresponse()
@@ -192,8 +192,7 @@ def _read(host: str, address: str, answer: _Answer) -> Health:
             latency_s=answer.latency_s,
         )
     except (ValueError, KeyError, TypeError) as error:
-        fact = f"HTTP status {answer.status} with something else than a health report"
-        raise Unhealthy(host, address, fact) from error
+        raise Unhealthy(host, address, f"HTTP status {answer.status} without a health report") from error
 
 
 def _silent(host: str, address: str, error: Exception) -> ProbeSilent:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from socketserver import DatagramRequestHandler, UDPServer
+from socketserver import BaseRequestHandler, UDPServer
 
 import dns.message
 import pytest
@@ -183,13 +183,11 @@ def test_a_server_that_refuses_is_silent_for_us(fresh_azure: AzureSite) -> None:
 def name_server(answer: Callable[[bytes], bytes | None]) -> Iterator[str]:
     """A name server on UDP that answers what it is told."""
 
-    class Handler(DatagramRequestHandler):
+    class Handler(BaseRequestHandler):
         def handle(self) -> None:
-            self.wfile.write(answer(self.rfile.read()) or b"")
-
-        def finish(self) -> None:
-            if self.wfile.getvalue():
-                super().finish()
+            question, server = self.request
+            if reply := answer(question):
+                server.sendto(reply, self.client_address)
 
     with UDPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
