@@ -136,7 +136,7 @@ PREFECT_WORKER = Program(
     needs=("prefect-server",),
     command=lambda _layout: prefect.worker_command(),
     variables=lambda _layout: {"PREFECT_WORKER_QUERY_SECONDS": "1"},
-    ready=prefect.worker_is_online,
+    ready=ready.prefect_worker,
 )
 
 DEPLOYMENTS = Part(

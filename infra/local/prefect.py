@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -101,11 +102,11 @@ def server_answers(layout: Layout) -> bool:
         return api.get("/ready").is_success and api.post("/work_pools/filter", json={}).is_success
 
 
-def worker_is_online(layout: Layout) -> bool:
-    """Whether the pool has a worker that reports to it."""
+def worker_is_online(layout: Layout, *, since: datetime) -> bool:
+    """Whether the pool has a worker that reported after `since`: the server remembers those of earlier days."""
     with _api(layout) as api:
         workers = api.post(f"/work_pools/{POOL}/workers/filter", json={}).raise_for_status().json()
-    return any(worker["status"] == "ONLINE" for worker in workers)
+    return any(datetime.fromisoformat(worker["last_heartbeat_time"]) > since for worker in workers)
 
 
 def prepare(layout: Layout) -> None:

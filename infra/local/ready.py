@@ -1,11 +1,13 @@
 """When a part of the local site is ready: it has answered the question that its users ask it."""
 
 import ssl
+import time
+from datetime import UTC, datetime
 
 import httpx
 import psycopg
 
-from infra.local import descriptor
+from infra.local import descriptor, prefect, processes
 from infra.local import postgres as clusters
 from infra.local.layout import Endpoint, Layout
 from switchback import settings
@@ -39,6 +41,13 @@ def services(layout: Layout, side: Side) -> bool:
     for service in local.services:
         _get(layout, layout.ingress(side), local.ingress.health, host=local.host(service))
     return True
+
+
+def prefect_worker(layout: Layout) -> bool:
+    """The worker that runs now has reported to the server."""
+    worker = processes.leader(layout, "prefect-worker")
+    began = datetime.fromtimestamp(worker.create_time() if worker else time.time(), tz=UTC)
+    return prefect.worker_is_online(layout, since=began)
 
 
 def _knows_zone(server: Endpoint) -> bool:
