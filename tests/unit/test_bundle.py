@@ -128,7 +128,7 @@ def manifest(table: bundle.TableNote) -> bundle.Manifest:
     side = bundle.Side(database="d", system_identifier="1", version=160014, snapshot="1:1:", lsn="0/0", user="u")
     lobs = bundle.LargeObjectsNote(
         file="", sha256="", bytes=0, data_file="", data_sha256="", data_bytes=0, rows=0, inserts=0, updates=0,
-        deletes=0, conflicts=0, compared=0,
+        deletes=0, conflicts=0, kept_on_old=0,
     )  # fmt: skip
     return bundle.Manifest(
         format=bundle.FORMAT, recovery="r1", environment="local", taken_at=instant, cutover=instant,

@@ -3,9 +3,19 @@
 Call through this module: `bundle.writing(place)`, `bundle.opened(folder)`.
 """
 
-from switchback.recovery.bundle.folder import FolderBusy, FolderTaken, FolderUnusable, NoRoom, timestamped, whole
+from switchback.recovery.bundle import cells
+from switchback.recovery.bundle.folder import (
+    FolderBusy,
+    FolderTaken,
+    FolderUnusable,
+    NoRoom,
+    create,
+    timestamped,
+    whole,
+)
 from switchback.recovery.bundle.manifest import (
     FORMAT,
+    LARGE_OBJECTS,
     AsideNote,
     ColumnNote,
     Conflict,
@@ -30,11 +40,23 @@ from switchback.recovery.bundle.reader import (
     read_rows,
     sha256,
 )
-from switchback.recovery.bundle.writer import MANIFEST, Output, TableWriter, Values, Versions, Writer, Written, writing
+from switchback.recovery.bundle.writer import (
+    MANIFEST,
+    ORIGINAL,
+    Output,
+    TableWriter,
+    Values,
+    Versions,
+    Writer,
+    Written,
+    writing,
+)
 
 __all__ = [
     "FORMAT",
+    "LARGE_OBJECTS",
     "MANIFEST",
+    "ORIGINAL",
     "AsideNote",
     "Bundle",
     "BundleChanged",
@@ -62,6 +84,8 @@ __all__ = [
     "Versions",
     "Writer",
     "Written",
+    "cells",
+    "create",
     "opened",
     "read_cells",
     "read_rows",

@@ -82,7 +82,7 @@ def whole(place: Path) -> Iterator[Path]:
             yield workshop
             _settle(workshop, place)
         except OSError as error:
-            written = sum(path.stat().st_size for path in workshop.iterdir())
+            written = sum(path.stat().st_size for path in workshop.rglob("*"))
             shutil.rmtree(workshop, ignore_errors=True)
             if error.errno in FULL:
                 raise NoRoom(str(place), written, os.strerror(error.errno or 0)) from error
@@ -126,7 +126,7 @@ def _take(lock: int, path: Path, place: Path) -> None:
 
 
 def _settle(workshop: Path, place: Path) -> None:
-    for path in workshop.iterdir():
+    for path in workshop.rglob("*"):
         _sync(path)
     _sync(workshop)
     workshop.rename(place)

@@ -31,9 +31,10 @@ class Decision(StrEnum):
 
 
 class Conflict(StrEnum):
-    """Why a row needs a person. The cell may go on after ": " with the name of a constraint."""
+    """Why a row is not simply applied. The cell may go on after ": " with the name of a constraint."""
 
     NONE = ""
+    KEPT_ON_OLD = "kept-on-old"  #: only old changed it since the cutover: decided as skip, nobody is asked
     BOTH_CHANGED = "changed-on-both"  #: base, old and new all differ
     BOTH_INSERTED = "inserted-on-both"  #: the same key, other values
     DELETED_ON_OLD = "deleted-on-old"  #: changed on new meanwhile
@@ -41,6 +42,12 @@ class Conflict(StrEnum):
     UNIQUE_TAKEN = "unique-taken"  #: another row of old holds the value
     PARENT_GONE = "parent-gone"  #: deleted on old; or still referred to by rows written on old
     ONLY_ON_OLD = "only-on-old"  #: written on old since the cutover, and nothing tells whether new deleted it
+
+    @property
+    def decision(self) -> "Decision":
+        """How a row with this reason is decided before anyone has looked."""
+        decided = {Conflict.NONE: Decision.APPLY, Conflict.KEPT_ON_OLD: Decision.SKIP}
+        return decided.get(self, Decision.OPEN)
 
 
 class Method(StrEnum):
@@ -67,6 +74,16 @@ class Layout:
         names = ["_op", "_decision", "_why", "_row", *(cells.heading(name) for name in self.columns)]
         names += [f"old:{name}" for name in self.columns if self.old]
         return names + [f"base:{name}" for name in self.columns if self.base]
+
+
+#: The columns of the CSV that lists large objects. `offset`: where the content begins in the binary file.
+LARGE_OBJECTS = Layout(
+    columns=("loid", "owner", "size", "fingerprint", "offset"),
+    alone=(True, False, True, True, True),
+    key=("loid",),
+    old=True,
+    base=False,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +126,7 @@ class TableNote:
     updates: int
     deletes: int
     conflicts: int
-    kept_on_old: int  #: rows that only old changed since the cutover: left as they are
+    kept_on_old: int  #: rows of the file that only old changed since the cutover; in no other count
     rewritten: int  #: rows of new that were written since the cutover and are equal all the same
     timestamp_columns: tuple[str, ...]
     lost_by_timestamps: int  #: of the changes above, those that the timestamp rule alone would have lost
@@ -161,7 +178,7 @@ class LargeObjectsNote:
     updates: int
     deletes: int
     conflicts: int
-    compared: int  #: large objects on both sides together that were read
+    kept_on_old: int  #: as in TableNote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +208,8 @@ class Manifest:
     @property
     def changes(self) -> int:
         """All rows and large objects that would change old, conflicts included."""
-        lobs = self.large_objects
-        return sum(table.rows for table in self.tables) + lobs.inserts + lobs.updates + lobs.deletes
+        notes: tuple[TableNote | LargeObjectsNote, ...] = (*self.tables, self.large_objects)
+        return sum(note.inserts + note.updates + note.deletes for note in notes)
 
     @property
     def conflicts(self) -> int:

@@ -13,7 +13,16 @@ from pathlib import Path
 
 from switchback.domain.errors import Refused
 from switchback.recovery.bundle import cells
-from switchback.recovery.bundle.manifest import FORMAT, Conflict, Decision, Layout, Manifest, Operation, TableNote
+from switchback.recovery.bundle.manifest import (
+    FORMAT,
+    LARGE_OBJECTS,
+    Conflict,
+    Decision,
+    Layout,
+    Manifest,
+    Operation,
+    TableNote,
+)
 from switchback.recovery.bundle.writer import MANIFEST, Values
 
 
@@ -66,6 +75,24 @@ class Bundle:
     def rows(self, note: TableNote) -> Iterator[Row]:
         """A table's rows, streamed; BundleChanged where the file is not in its layout."""
         return read_rows(self.path(note), note.layout) if note.file else iter(())
+
+    def large_objects(self) -> Iterator[Row]:
+        """The large objects that differ; values as in LARGE_OBJECTS."""
+        note = self.manifest.large_objects
+        return read_rows(self.folder / note.file, LARGE_OBJECTS) if note.file else iter(())
+
+    def content(self, row: Row) -> Iterator[bytes]:
+        """New's content of a large object, in pieces of at most 1 MiB; the row must not be a delete."""
+        _, _, size, _, offset = row.new or ()
+        left = int(size or 0)
+        with (self.folder / self.manifest.large_objects.data_file).open("rb") as file:
+            file.seek(int(offset or 0))
+            while left:
+                piece = file.read(min(left, 1 << 20))
+                if not piece:
+                    raise BundleChanged(self.manifest.large_objects.data_file, "it is too short")
+                left -= len(piece)
+                yield piece
 
     def check_files(self) -> None:
         """BundleChanged unless every file has the manifest's sum."""

@@ -8,15 +8,18 @@ import csv
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from switchback.recovery.bundle import cells, folder
-from switchback.recovery.bundle.manifest import Conflict, Decision, Layout, Manifest, Operation
+from switchback.recovery.bundle.manifest import Conflict, Layout, Manifest, Operation
 
 MANIFEST = "manifest.json"
+#: Holds each CSV as it was exported, `<file>.exported`: what review compares with.
+ORIGINAL = "original"
 Values = tuple[str | None, ...]
 Buffer = bytes | bytearray | memoryview
 
@@ -97,10 +100,9 @@ class TableWriter:
     ) -> None:
         """Append a row. With UNIQUE_TAKEN on an insert, `old` is the row of old that holds the value."""
         new, old, base = versions.new, versions.old, versions.base
-        decision = Decision.OPEN if conflict else Decision.APPLY
         why = f"{conflict.value}: {constraint}" if constraint else conflict.value
         self.rows += 1
-        line = [operation.value, decision.value, why, str(self.rows), *self._values(new, old)]
+        line = [operation.value, conflict.decision.value, why, str(self.rows), *self._values(new, old)]
         if self.layout.old:
             line += self._aside(old, new)
         if self.layout.base:
@@ -164,16 +166,17 @@ class Writer:
         return Output(self._path(name, ".bin"))
 
     def finish(self, manifest: Manifest) -> Manifest:
-        """Seal the manifest and write it: the last file."""
+        """Keep the CSVs as exported, seal the manifest and write it: the last file."""
+        (self._workshop / ORIGINAL).mkdir(mode=0o700)
+        for path in self._workshop.glob("*.csv"):
+            copy = self._workshop / ORIGINAL / f"{path.name}.exported"
+            os.close(folder.create(copy))
+            shutil.copyfile(path, copy)
         sealed = manifest.sealed()
         output = Output(self._workshop / MANIFEST)
         output.write(sealed.to_json().encode("ascii"))
         output.close(0)
         return sealed
-
-    def discard(self, written: Written) -> None:
-        """Take back a file that turned out to hold nothing."""
-        (self._workshop / written.file).unlink()
 
     def _path(self, name: str, suffix: str) -> Path:
         self._files += 1

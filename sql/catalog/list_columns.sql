@@ -1,0 +1,41 @@
+-- The columns of these tables, with the type under all domains and whether text is only one cast away.
+-- Parameters: tables (oid[]). Locks nothing.
+with recursive unfolded as (
+  select t.oid as id, t.oid as base
+  from pg_type t
+  where t.oid in (select a.atttypid from pg_attribute a where a.attrelid = any(%(tables)s))
+  union all
+  select u.id, t.typbasetype
+  from unfolded u
+  join pg_type t on t.oid = u.base
+  where t.typtype = 'd'
+)
+select a.attrelid as relation
+     , a.attname as name
+     , a.attnum as position
+     , format_type(a.atttypid, a.atttypmod) as type
+     , format_type(b.oid, null) as base_type
+     , b.typtype::text as family
+     , a.attnotnull as not_null
+     , pg_get_expr(d.adbin, d.adrelid) as default
+     , a.attgenerated::text as generated
+     , a.attidentity::text as identity
+     , case when a.attcollation <> 0 and a.attcollation <> 'default'::regcollation
+            then format('%%I.%%I', cn.nspname, c.collname) else '' end as collation
+     , coalesce(c.collisdeterministic, true) as deterministic
+     , exists (
+         select from pg_cast x
+         where x.castsource = b.oid
+           and x.casttarget = 'text'::regtype
+           and x.castmethod = 'f'
+       ) as cast_to_text
+from pg_attribute a
+join unfolded u on u.id = a.atttypid
+join pg_type b on b.oid = u.base and b.typtype <> 'd'
+left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+left join pg_collation c on c.oid = a.attcollation
+left join pg_namespace cn on cn.oid = c.collnamespace
+where a.attrelid = any(%(tables)s)
+  and a.attnum > 0
+  and not a.attisdropped
+order by a.attrelid, a.attnum

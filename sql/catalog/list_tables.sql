@@ -1,0 +1,34 @@
+-- Every table that holds or routes rows of this database: ordinary, partitioned, partitions, inheritance children.
+-- Parameters: ours (text[], schemas of ours that are no part of the data). Locks nothing.
+-- Left to list_asides.sql: foreign tables, what belongs to an extension.
+select c.oid
+     , n.nspname as schema
+     , c.relname as name
+     , c.relkind::text as kind
+     , c.relispartition as partition
+     , pg_get_userbyid(c.relowner) as owner
+     , pg_partition_root(c.oid)::oid as root
+     , array(
+         select i.inhparent
+         from pg_inherits i
+         where i.inhrelid = c.oid
+         order by i.inhseqno
+       ) as parents
+     , greatest(c.reltuples, 0)::bigint as estimate
+     , c.relpages as pages
+     , has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as readable
+     , row_security_active(c.oid) as filtered
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p')
+  and c.relpersistence <> 't'
+  and n.nspname <> 'information_schema'
+  and n.nspname not like 'pg\_%%'
+  and n.nspname <> all(%(ours)s)
+  and not exists (
+    select from pg_depend d
+    where d.classid = 'pg_class'::regclass
+      and d.objid = c.oid
+      and d.deptype = 'e'
+  )
+order by n.nspname, c.relname

@@ -1,0 +1,44 @@
+-- The valid unique indexes of these tables, with the equality operator of each part.
+-- Parameters: tables (oid[]). Locks nothing. `nulls_distinct` is true before version 15, which had no other kind.
+select i.indrelid as relation
+     , c.relname as name
+     , i.indisprimary as primary
+     , i.indimmediate as immediate
+     , not coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as nulls_distinct
+     , pg_get_expr(i.indpred, i.indrelid) as predicate
+     , array(
+         select a.attname::text
+         from generate_series(1, i.indnkeyatts) as k(place)
+         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k.place - 1]
+         order by k.place
+       ) as columns
+     , array(
+         select pg_get_indexdef(i.indexrelid, k.place, false)
+         from generate_series(1, i.indnkeyatts) as k(place)
+         order by k.place
+       ) as terms
+     , array(
+         select format('operator(%%I.%%s)', n.nspname, o.oprname)
+         from generate_series(1, i.indnkeyatts) as k(place)
+         join pg_opclass oc on oc.oid = i.indclass[k.place - 1]
+         join pg_amop m on m.amopfamily = oc.opcfamily
+                       and m.amoplefttype = oc.opcintype
+                       and m.amoprighttype = oc.opcintype
+                       and m.amopstrategy = 3
+         join pg_operator o on o.oid = m.amopopr
+         join pg_namespace n on n.oid = o.oprnamespace
+         order by k.place
+       ) as operators
+     , not exists (
+         select
+         from generate_series(1, i.indnkeyatts) as k(place)
+         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k.place - 1]
+         where i.indcollation[k.place - 1] <> a.attcollation
+       ) as own_collations
+from pg_index i
+join pg_class c on c.oid = i.indexrelid
+where i.indrelid = any(%(tables)s)
+  and i.indisunique
+  and i.indisvalid
+  and i.indislive
+order by i.indrelid, i.indisprimary desc, c.relname

@@ -1,0 +1,67 @@
+"""Captures a table whose rows have a key: looks each candidate up on every side, judges, writes.
+
+Holds a few thousand keys and one row per side at a time.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from switchback.recovery.bundle import Values
+from switchback.recovery.find import Candidate, Origin
+from switchback.recovery.judge import Seen, Verdict, judge, values
+from switchback.recovery.sides import Sides
+from switchback.recovery.view import Key, View
+
+CHUNK = 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A key whose rows were looked at; `verdict` is None where they turned out equal."""
+
+    key: Key
+    new: Seen | None
+    old: Seen | None
+    base: Values | None
+    verdict: Verdict | None
+
+
+def differences(sides: Sides, candidates: Iterable[Candidate]) -> Iterator[Difference]:
+    """The candidates looked up and judged, each difference once."""
+    stream = iter(candidates)
+    while chunk := list(islice(stream, CHUNK)):
+        keys = [key for _, key in chunk]
+        for (origin, key), found in zip(chunk, looked_up(sides, keys), strict=True):
+            if _is_named_elsewhere(sides, origin, key, found.new):
+                continue
+            yield found
+
+
+def looked_up(sides: Sides, keys: list[Key]) -> Iterator[Difference]:
+    """The rows of these keys on every side, judged, in the keys' order; equality is the key's own."""
+    new, old = _rows(sides.new, keys), _rows(sides.old, keys)
+    base = _rows(sides.base, keys) if sides.base else iter([None] * len(keys))
+    for key, mine, other, ancestor in zip(keys, new, old, base, strict=True):
+        verdict = judge(mine, other, ancestor, sides.ancestry)
+        yield Difference(key=key, new=mine, old=other, base=values(ancestor), verdict=verdict)
+
+
+def _is_named_elsewhere(sides: Sides, origin: Origin, key: Key, new: Seen | None) -> bool:
+    """Whether another candidate stands for the same row: the key is only spelt differently, or new wrote it too."""
+    if origin is Origin.NEW:
+        return False
+    if origin is Origin.OLD_ONLY:
+        return new is not None
+    return new is None or new.recent or new.values[: len(sides.new.key)] != key
+
+
+def _rows(view: View, keys: list[Key]) -> Iterator[Seen | None]:
+    found = view.fetch(keys)
+    row = next(found, None)
+    for place in range(1, len(keys) + 1):
+        if row is not None and row[0] == str(place):
+            yield Seen(values=row[3:], recent=row[1] == "t", stamped=row[2] == "t")
+            row = next(found, None)
+        else:
+            yield None

@@ -1,0 +1,106 @@
+"""Captures large objects: every one on both sides is read, because nothing tells which were written.
+
+Contents go end to end into one binary file; a CSV lists them like the rows of any table.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from switchback.recovery.bundle import (
+    LARGE_OBJECTS,
+    Conflict,
+    Decision,
+    LargeObjectsNote,
+    Operation,
+    Output,
+    TableWriter,
+    Values,
+    Versions,
+    Writer,
+    Written,
+)
+from switchback.recovery.judge import Ancestry, Seen, judge
+from switchback.recovery.lockstep import in_step
+from switchback.recovery.snapshot import Cells, Snapshot
+from switchback.systems.postgres import sqlfiles
+
+NOTHING = Written(file="", sha256="", bytes=0, rows=0)
+FILES = "large-objects"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lobs:
+    """Where large objects are read."""
+
+    new: Snapshot
+    old: Snapshot
+    base: Snapshot | None
+    ancestry: Ancestry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One large object that differs: oid, owner, size and fingerprint on each side."""
+
+    new: Cells | None
+    old: Cells | None
+    operation: Operation
+    conflict: Conflict
+
+
+def differences(lobs: Lobs) -> Iterator[Difference]:
+    """The large objects whose content differs, by oid. An owner alone is no difference."""
+    sides = [lobs.new, lobs.old, *([lobs.base] if lobs.base else [])]
+    for listed in in_step([side.rows(sqlfiles.load("capture/list_large_objects")) for side in sides]):
+        new, old, base = (*(row[0] if row else None for row in listed), None)[:3]
+        verdict = judge(_content(new), _content(old), _content(base), lobs.ancestry)
+        if verdict is not None:
+            conflict = verdict.conflict
+            if lobs.ancestry is Ancestry.RECENCY and old is not None:  # no transaction id tells who wrote the content
+                conflict = Conflict.ONLY_ON_OLD if new is None else Conflict.BOTH_CHANGED
+            yield Difference(new=new, old=old, operation=verdict.operation, conflict=conflict)
+
+
+def capture(writer: Writer, lobs: Lobs) -> LargeObjectsNote:
+    """Write what differs; the files are made when the first difference is met."""
+    operations = dict.fromkeys(Operation, 0)
+    kept = conflicts = 0
+    table: TableWriter | None = None
+    data: Output | None = None
+    for found in differences(lobs):
+        table = table or writer.table(FILES, "list", LARGE_OBJECTS)
+        data = data or writer.binary(FILES)
+        new = _written(lobs.new, data, found.new) if found.new else None
+        old = (*found.old[:4], "") if found.old else None
+        table.row(found.operation, Versions(new=new, old=old), found.conflict)
+        kept += found.conflict is Conflict.KEPT_ON_OLD
+        conflicts += found.conflict.decision is Decision.OPEN
+        operations[found.operation] += found.conflict is not Conflict.KEPT_ON_OLD
+    listed, contents = table.close() if table else NOTHING, data.close(0) if data else NOTHING
+    return LargeObjectsNote(
+        file=listed.file,
+        sha256=listed.sha256,
+        bytes=listed.bytes,
+        rows=listed.rows,
+        data_file=contents.file,
+        data_sha256=contents.sha256,
+        data_bytes=contents.bytes,
+        inserts=operations[Operation.INSERT],
+        updates=operations[Operation.UPDATE],
+        deletes=operations[Operation.DELETE],
+        conflicts=conflicts,
+        kept_on_old=kept,
+    )
+
+
+def _content(listed: Cells | None) -> Seen | None:
+    return Seen(values=listed[2:4], recent=True) if listed else None
+
+
+def _written(new: Snapshot, data: Output, listed: Cells) -> Values:
+    oid, owner, size, fingerprint, *_ = listed
+    offset = data.bytes
+    statement = sqlfiles.load("capture/read_large_object").format(oid=int(oid or 0), size=int(size or 0))
+    for [piece] in new.rows(statement):
+        data.write(bytes.fromhex((piece or "")[2:]))
+    return oid, owner, size, fingerprint, str(offset)

@@ -1,0 +1,152 @@
+"""One capture from beginning to end: open, pair, find, write, seal."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from switchback.domain.errors import Refused
+from switchback.domain.model import aware
+from switchback.recovery import bundle, sides, stamps
+from switchback.recovery.bundle import AsideNote, Manifest, Method, Position, SequenceNote
+from switchback.recovery.capture import large_objects, method
+from switchback.recovery.capture.table import TableCapture
+from switchback.recovery.catalog import Sequence
+from switchback.recovery.judge import Ancestry
+from switchback.recovery.sides import Both, Known, Opened
+
+
+FENCED = "Old is taken to be what it was at the cutover (it was fenced): rows that only old has are deletes."
+
+
+@dataclass(eq=False)
+class CutoverInFuture(Refused):
+    """Nothing can have been written since an instant that has not come yet."""
+
+    problem: ClassVar[str] = "The cutover {cutover} is in the future (it is {now})."
+    remedy: ClassVar[str] = "Take the instant from the cutover record; mind the time zone."
+    cutover: str
+    now: str
+
+
+@dataclass(eq=False)
+class StandsPrepared(Refused):
+    """Transactions are prepared on new and neither committed nor rolled back: their rows would be missed."""
+
+    problem: ClassVar[str] = "{count} prepared transactions wait in database {database} of new."
+    remedy: ClassVar[str] = "Commit or roll back each one (pg_prepared_xacts lists them), then run again."
+    count: int
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be captured."""
+
+    cutover: datetime
+    method: Method | None = None  #: None: the best that is possible
+    cutover_snapshot: str = ""  #: of new, XMIN:XMAX:LIST
+    old_snapshot: str = ""  #: of old, likewise: tells what was written on old since
+    base_dsn: str = ""  #: old as it was at the cutover: tells the same, and shows it
+    environment: str = "adhoc"
+    patterns: tuple[str, ...] = stamps.PATTERNS
+
+
+def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manifest:
+    """Write the bundle of what makes old as new is to `place`, and return its manifest.
+
+    Changes neither database. Raises a Refused where something would be lost, guessed or overwritten, and Unreachable.
+    """
+    taken_at = datetime.now(UTC)
+    cutover = aware("cutover", request.cutover)
+    if cutover > taken_at:
+        raise CutoverInFuture(cutover.isoformat(), taken_at.isoformat(timespec="seconds"))
+    with bundle.writing(place) as writer, sides.opened(old_dsn, new_dsn, request.base_dsn) as found:
+        choice, since_old, notes = _choose(request, found)
+        known = Known(cutover=cutover, since_new=choice.since, since_old=since_old, patterns=request.patterns)
+        both = sides.paired(found, known)
+        tables = tuple(TableCapture(writer, both.sides(pair)).run(choice.method) for pair in both.pairing.pairs)
+        lobs = large_objects.Lobs(
+            new=both.new.snapshot,
+            old=both.old.snapshot,
+            base=both.base.snapshot if both.base else None,
+            ancestry=both.ancestry,
+        )
+        manifest = Manifest(
+            format=bundle.FORMAT,
+            recovery=f"{taken_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+            environment=request.environment,
+            taken_at=taken_at,
+            cutover=cutover,
+            method=choice.method,
+            why=choice.why,
+            cutover_snapshot=request.cutover_snapshot,
+            old_snapshot=request.old_snapshot,
+            three_way=both.ancestry is not Ancestry.FENCED,
+            old=_side(both.old),
+            new=_side(both.new),
+            base=_side(both.base) if both.base else None,
+            tables=tables,
+            asides=_asides(both),
+            notes=(*notes, *both.pairing.notes),
+            sequences=tuple(_sequence(old, new) for old, new in both.pairing.sequences),
+            large_objects=large_objects.capture(writer, lobs),
+        )
+        return writer.finish(manifest)
+
+
+def _choose(request: Request, found: dict[str, Opened]) -> tuple[method.Choice, str, list[str]]:
+    new, old = found["new"], found["old"]
+    if new.database.prepared:
+        raise StandsPrepared(new.database.prepared, new.database.name)
+    choice = method.choose(
+        request.method, request.cutover_snapshot, new.snapshot.identity.snapshot, base="base" in found
+    )
+    if not request.old_snapshot or "base" in found:
+        return choice, "", [] if "base" in found else [FENCED]
+    since, fault = method.bound(request.old_snapshot, old.snapshot.identity.snapshot, "old")
+    if not since:
+        raise method.SnapshotUnusable("old", fault)
+    return choice, since, []
+
+
+def _side(opened: Opened) -> bundle.Side:
+    database, identity = opened.database, opened.snapshot.identity
+    return bundle.Side(
+        database=database.name,
+        system_identifier=database.system_identifier,
+        version=database.version,
+        snapshot=identity.snapshot,
+        lsn=identity.lsn,
+        user=database.user,
+    )
+
+
+def _asides(both: Both) -> tuple[AsideNote, ...]:
+    asides = {aside.name: aside.why for side in (both.old, both.new) for aside in side.database.asides}
+    return tuple(AsideNote(schema=name.schema, name=name.name, why=why) for name, why in sorted(asides.items()))
+
+
+def _sequence(old: Sequence | None, new: Sequence | None) -> SequenceNote:
+    known = old or new
+    assert known is not None  # noqa: S101 - pairing makes no pair of nothing
+    return SequenceNote(
+        old=_position(old),
+        new=_position(new),
+        increment=known.increment,
+        minimum=known.minimum,
+        maximum=known.maximum,
+        cycles=known.cycles,
+    )
+
+
+def _position(sequence: Sequence | None) -> Position | None:
+    if sequence is None:
+        return None
+    return Position(
+        schema=sequence.name.schema,
+        name=sequence.name.name,
+        last_value=sequence.last_value,
+        is_called=sequence.is_called,
+    )

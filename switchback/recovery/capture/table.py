@@ -1,0 +1,156 @@
+"""Captures one table into the bundle: its CSV, where anything differs, and what the manifest says of it."""
+
+from dataclasses import dataclass, field
+
+from switchback.recovery import find
+from switchback.recovery.bundle import (
+    ColumnNote,
+    Conflict,
+    Layout,
+    Method,
+    Operation,
+    TableNote,
+    TableWriter,
+    Versions,
+    Writer,
+    Written,
+    cells,
+)
+from switchback.recovery.capture import keyed, keyless
+from switchback.recovery.capture.keyed import Difference
+from switchback.recovery.judge import Ancestry, values
+from switchback.recovery.pairing import Pair
+from switchback.recovery.sides import Sides
+
+NOTHING = Written(file="", sha256="", bytes=0, rows=0)
+
+
+@dataclass
+class Tally:
+    """What was found so far; mutable, because it counts."""
+
+    operations: dict[Operation, int] = field(default_factory=lambda: dict.fromkeys(Operation, 0))
+    conflicts: int = 0
+    kept: int = 0
+    rewritten: int = 0
+    lost: int = 0
+
+    def count(self, operation: Operation, conflict: Conflict, rows: int, stamped: int) -> None:
+        """Add rows, of which the timestamp rule sees `stamped`."""
+        if conflict is Conflict.KEPT_ON_OLD:
+            self.kept += rows
+            return
+        self.operations[operation] += rows
+        self.conflicts += rows if conflict else 0
+        self.lost += rows if operation is Operation.DELETE else rows - stamped
+
+
+class TableCapture:
+    """One table on its way into the bundle. The file is made when the first difference is met."""
+
+    def __init__(self, writer: Writer, sides: Sides) -> None:
+        self.tally = Tally()
+        self._writer = writer
+        self._sides = sides
+        self._pair = sides.new.pair
+        self._table: TableWriter | None = None
+
+    def run(self, method: Method) -> TableNote:
+        """Find, judge and write; what Postgres or the disk answers is raised."""
+        sides, covered, why = self._sides, method, ""
+        if not self._pair.key_columns:
+            stamped_only = method is Method.TIMESTAMPS
+            if method is Method.SNAPSHOT:
+                covered, why = Method.DIFF, "no key: rows are counted on both sides"
+            for surplus in keyless.surpluses(sides, stamped_only=stamped_only):
+                self._surplus(surplus)
+        elif method is Method.TIMESTAMPS:
+            why = "" if sides.new.stamps else "no timestamp column: the timestamp rule sees nothing here"
+            self._candidates(find.by_timestamps(sides.new) if sides.new.stamps else iter(()))
+        elif method is Method.SNAPSHOT:
+            self._candidates(find.by_snapshot(sides.new, sides.old))
+        else:
+            three_way = sides.ancestry is not Ancestry.FENCED
+            self._candidates(find.by_diff(sides.new, sides.old, three_way=three_way))
+        return self._note(covered, why)
+
+    def _candidates(self, found: find.Found) -> None:
+        if isinstance(found, find.Inserts):
+            self._inserts(found)
+            return
+        for difference in keyed.differences(self._sides, found):
+            if difference.verdict is None:
+                self.tally.rewritten += 1
+            else:
+                self._difference(difference, difference.verdict.operation, difference.verdict.conflict)
+
+    def _difference(self, found: Difference, operation: Operation, conflict: Conflict) -> None:
+        versions = Versions(
+            new=values(found.new),
+            old=values(found.old),
+            base=found.base if conflict else None,
+        )
+        self._file(old=True).row(operation, versions, conflict)
+        self.tally.count(operation, conflict, 1, int(bool(found.new and found.new.stamped)))
+
+    def _surplus(self, surplus: keyless.Surplus) -> None:
+        for copies, conflict in ((surplus.apply, Conflict.NONE), (surplus.kept, Conflict.KEPT_ON_OLD)):
+            operation = Operation.INSERT if copies > 0 else Operation.DELETE
+            side = "new" if copies > 0 else "old"
+            for _ in range(abs(copies)):
+                self._file(old=False).row(operation, Versions(**{side: surplus.values}), conflict)
+            self.tally.count(operation, conflict, abs(copies), min(abs(copies), surplus.stamped))
+
+    def _inserts(self, found: find.Inserts) -> None:
+        table = self._file(old=False)
+        for data in self._sides.new.csv(found.wanted):
+            table.server_rows(data)
+        table.counted(found.rows)
+        self.tally.count(Operation.INSERT, Conflict.NONE, found.rows, found.rows - found.unstamped)
+
+    def _file(self, *, old: bool) -> TableWriter:
+        if self._table is None:
+            layout = self._layout(old=old)
+            self._table = self._writer.table(self._pair.name.schema, self._pair.name.name, layout)
+        return self._table
+
+    def _layout(self, *, old: bool) -> Layout:
+        columns = [shared.old for shared in self._pair.columns]
+        return Layout(
+            columns=tuple(column.name for column in columns),
+            alone=tuple(cells.left_alone(column.base_type) for column in columns),
+            key=tuple(shared.name for shared in self._pair.key_columns),
+            old=old,
+            base=old and self._sides.base is not None,
+        )
+
+    def _note(self, method: Method, why: str) -> TableNote:
+        written = self._table.close() if self._table else NOTHING
+        tally, name = self.tally, self._pair.name
+        return TableNote(
+            schema=name.schema,
+            name=name.name,
+            file=written.file,
+            sha256=written.sha256,
+            bytes=written.bytes,
+            rows=written.rows,
+            layout=self._table.layout if self._table else self._layout(old=False),
+            columns=_columns(self._pair),
+            method=method,
+            why=why,
+            inserts=tally.operations[Operation.INSERT],
+            updates=tally.operations[Operation.UPDATE],
+            deletes=tally.operations[Operation.DELETE],
+            conflicts=tally.conflicts,
+            kept_on_old=tally.kept,
+            rewritten=tally.rewritten,
+            timestamp_columns=self._sides.new.stamps,
+            lost_by_timestamps=tally.lost,
+        )
+
+
+def _columns(pair: Pair) -> tuple[ColumnNote, ...]:
+    return tuple(
+        ColumnNote(name=column.name, type=column.type, base_type=column.base_type, not_null=column.not_null)
+        for column in (shared.old for shared in pair.columns)
+    )

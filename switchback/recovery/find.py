@@ -1,0 +1,123 @@
+"""Finds the keys whose rows may differ, without reading more of both sides than it must.
+
+Never decides what a difference means (see judge.py): every key that might matter comes out, from
+the side that has it, with why it is looked at. Streams; memory does not grow with rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from psycopg import sql
+
+from switchback.recovery import buckets, hashing
+from switchback.recovery.lockstep import in_step
+from switchback.recovery.snapshot import Cells
+from switchback.recovery.view import COMMA, TRUE, Key, View
+
+#: Below this many rows, comparing every hash is cheaper than asking for sums first.
+SMALL = 5000
+ROW_HASH, RECENT, KEY = 1, 2, slice(3, None)
+
+
+class Origin(Enum):
+    """Why a key is looked at; the key is written as the side that has it writes it."""
+
+    NEW = auto()  #: new's row was written since the cutover, or differs, or only new has the key
+    OLD_ONLY = auto()  #: new has no row with exactly this key
+    OLD_RECENT = auto()  #: old's row was written since the cutover
+
+
+Candidate = tuple[Origin, Key]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inserts:
+    """All changes of a table at once: these rows of new, and old has none of their keys."""
+
+    wanted: sql.Composable
+    rows: int
+    unstamped: int  #: how many of them the timestamp rule does not see
+
+
+Found = Inserts | Iterator[Candidate]
+
+
+def by_snapshot(new: View, old: View) -> Found:
+    """What was written on new since the cutover, what only one side has, and what was written on old where known."""
+    ours, theirs = buckets.at_once(lambda: _totals(new), lambda: _totals(old))
+    count, recent, kept, unstamped = ours
+    if not old.since and (count - recent, kept) == (theirs[0], theirs[2]):
+        return Inserts(wanted=new.recent, rows=recent, unstamped=unstamped) if recent else iter(())
+    return _since(new, old)
+
+
+def by_diff(new: View, old: View, *, three_way: bool) -> Found:
+    """Every key whose row differs, by hashes of whole rows."""
+    if new.pair.estimate < SMALL:
+        return _merged(new, old, (TRUE, TRUE), rows=True)
+    parts = buckets.differing(new, old, lambda view: view.row_hash)
+    if not parts.numbers:
+        return iter(())
+    if parts.only_new and not three_way:
+        wanted = parts.wanted(new)
+        [[unstamped]] = new.rows("capture/count_unstamped", wanted=wanted)
+        return Inserts(wanted=wanted, rows=parts.rows_new, unstamped=int(unstamped or 0))
+    return _merged(new, old, (parts.wanted(new), parts.wanted(old)), rows=True)
+
+
+def by_timestamps(new: View) -> Iterator[Candidate]:
+    """What the timestamp rule sees, and nothing else."""
+    return _keys(new, new.stamped, Origin.NEW)
+
+
+def _totals(view: View) -> tuple[int, int, int, int]:
+    [row] = view.rows("diff/sum_rows", hash=view.key_hash)
+    count, recent, kept, unstamped = (int(cell or 0) for cell in row)
+    return count, recent, kept, unstamped
+
+
+def _since(new: View, old: View) -> Iterator[Candidate]:
+    yield from _keys(new, new.recent, Origin.NEW)
+    if old.since:
+        yield from _keys(old, old.recent, Origin.OLD_RECENT)
+    wanted: tuple[sql.Composable, sql.Composable] = (TRUE, TRUE)
+    if new.pair.estimate >= SMALL:
+        parts = buckets.differing(new, old, lambda view: view.key_hash)
+        wanted = (parts.wanted(new), parts.wanted(old))
+    yield from _merged(new, old, wanted, rows=False)
+
+
+def _keys(view: View, wanted: sql.Composable, origin: Origin) -> Iterator[Candidate]:
+    key = COMMA.join([hashing.output(column) for column in view.key])
+    for cells in view.rows("capture/list_keys", key=key, wanted=wanted):
+        yield origin, _key(cells)
+
+
+def _merged(new: View, old: View, wanted: tuple[sql.Composable, sql.Composable], *, rows: bool) -> Iterator[Candidate]:
+    """Keys that only one side has and, with `rows`, those whose row differs; recent ones of new were named before."""
+    streams = [_hashes(new, wanted[0], rows=rows), _hashes(old, wanted[1], rows=rows)]
+    for ours, theirs in in_step(streams):
+        mine = {cells[KEY]: cells for cells in ours}
+        other = {cells[KEY]: cells for cells in theirs}
+        for key, cells in mine.items():
+            match = other.get(key)
+            if (match is None or match[ROW_HASH] != cells[ROW_HASH]) and (rows or cells[RECENT] == "f"):
+                yield Origin.NEW, _key(key)
+        for key in other:
+            if key not in mine:
+                yield Origin.OLD_ONLY, _key(key)
+
+
+def _hashes(view: View, wanted: sql.Composable, *, rows: bool) -> Iterator[Cells]:
+    return view.rows(
+        "diff/list_hashes",
+        key_hash=view.key_hash,
+        hash=view.row_hash if rows else sql.SQL("0"),
+        key=COMMA.join([hashing.output(column) for column in view.key]),
+        wanted=wanted,
+    )
+
+
+def _key(cells: Cells) -> Key:
+    return tuple(cell for cell in cells if cell is not None)

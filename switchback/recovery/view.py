@@ -1,0 +1,131 @@
+"""One table on one side: its fragments of SQL, filled into the statements of sql/diff and sql/capture.
+
+Values never meet SQL here but as literals of psycopg; names only as identifiers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import sql
+
+from switchback.recovery import hashing
+from switchback.recovery.bundle import cells
+from switchback.recovery.catalog import Column, Kind, Table
+from switchback.recovery.pairing import Pair
+from switchback.recovery.snapshot import Cells, Snapshot
+from switchback.systems.postgres import sqlfiles
+
+Key = tuple[str, ...]
+TRUE, FALSE, COMMA = sql.SQL("true"), sql.SQL("false"), sql.SQL(", ")
+_GUARD = sql.SQL("case when ascii({0}) = any({1}) then '\\' || {0} else {0} end")
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """How one side's rows of a pair are read."""
+
+    snapshot: Snapshot
+    side: str  #: old, new or base
+    table: Table
+    pair: Pair
+    hashing: hashing.Hashing
+    since: str  #: transaction id at the cutover; rows written from it on are recent; "" where it is not known
+    stamps: tuple[str, ...]  #: timestamp columns
+    cutover: datetime
+
+    @property
+    def relation(self) -> sql.Composable:
+        """The table as t: a partitioned one with its partitions, any other alone."""
+        only = sql.SQL("") if self.table.kind is Kind.ROOT else sql.SQL("only ")
+        return sql.SQL("{}{} t").format(only, sql.Identifier(self.table.name.schema, self.table.name.name))
+
+    @property
+    def recent(self) -> sql.Composable:
+        """Whether a row was written since the cutover: by age, which holds for 2^31 transactions (checked before).
+
+        The bound is the snapshot's xmin: its list of running transactions does not name subtransactions.
+        """
+        if not self.since:
+            return FALSE
+        return sql.SQL("age(t.xmin) <= (select age({}::xid))").format(self.since)
+
+    @property
+    def stamped(self) -> sql.Composable:
+        """Whether the timestamp rule sees a row: any of its timestamp columns at or after the cutover."""
+        names = [name for name in self.stamps if any(column.name == name for column in self.table.columns)]
+        if not names:
+            return FALSE
+        tests = [sql.SQL("t.{} >= {}").format(sql.Identifier(name), self.cutover) for name in names]
+        return sql.SQL("coalesce({}, false)").format(sql.SQL(" or ").join(tests))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that travel, as this side has them, in the bundle's order."""
+        return tuple(hashing.on(shared, self.side) for shared in self.pair.columns)
+
+    @property
+    def key(self) -> tuple[Column, ...]:
+        """The key's columns as this side has them."""
+        return self.columns[: len(self.pair.key_columns)]
+
+    @property
+    def cells(self) -> sql.Composable:
+        """The output text of all columns that travel."""
+        return COMMA.join([hashing.output(column) for column in self.columns])
+
+    @property
+    def row_hash(self) -> sql.Composable:
+        """The hash of all columns that travel."""
+        return self.hashing.of(self.pair.columns, self.side)
+
+    @property
+    def key_hash(self) -> sql.Composable:
+        """The hash of the key."""
+        return self.hashing.of(self.pair.key_columns, self.side)
+
+    def rows(self, statement: str, *, by_scan: bool = True, **fragments: sql.Composable) -> Iterator[Cells]:
+        """The rows of a statement in sql/ over this table."""
+        query = self._filled(statement, fragments)
+        return self.snapshot.rows(query, by_scan=by_scan)
+
+    def csv(self, wanted: sql.Composable) -> Iterator[bytes | bytearray | memoryview]:
+        """Those rows as inserts in the bundle's layout."""
+        guarded = [sql.SQL(", ") + _cell(column) for column in self.columns]
+        query = self._filled("capture/export_inserts", {"cells": sql.SQL("").join(guarded), "wanted": wanted})
+        return self.snapshot.csv(query)
+
+    def fetch(self, keys: Sequence[Key]) -> Iterator[Cells]:
+        """Place (from 1), recent, stamped and values of the rows with these keys, by place."""
+        names = [sql.Identifier(f"k{number}") for number in range(len(self.key))]
+        return self.rows(
+            "capture/fetch_rows",
+            by_scan=False,
+            cells=self.cells,
+            keys=COMMA.join([sql.SQL("{}::text[]").format(list(values)) for values in zip(*keys, strict=True)]),
+            names=COMMA.join(names),
+            match=sql.SQL(" and ").join(map(self._equal, self.key, names)),
+        )
+
+    def _equal(self, column: Column, asked: sql.Composable) -> sql.Composable:
+        unique = self.pair.new_key if self.side == "new" else self.pair.old_key
+        assert unique is not None  # noqa: S101 - only keyed tables are fetched from
+        operator = unique.operators[unique.columns.index(column.name)]
+        parts = (hashing.of_alias(column), rendered(operator), asked, rendered(column.type))
+        return sql.SQL("{} {} asked.{}::{}").format(*parts)
+
+    def _filled(self, statement: str, fragments: dict[str, sql.Composable]) -> sql.Composed:
+        own = {"relation": self.relation, "recent": self.recent, "stamped": self.stamped}
+        return sqlfiles.load(statement).format(**own, **fragments)
+
+
+def rendered(text: str) -> sql.SQL:
+    """SQL that the server itself has written and quoted (format_type, an operator's name): as literal as a file."""
+    return sql.SQL(text)
+
+
+def _cell(column: Column) -> sql.Composable:
+    text = hashing.output(column)
+    if cells.left_alone(column.base_type):
+        return text
+    return _GUARD.format(text, list(cells.GUARDED_CODES))
