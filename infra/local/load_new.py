@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 import psycopg
@@ -105,13 +104,8 @@ def _load_draft(layout: Layout, database: Database) -> None:
 
 
 def _copy(layout: Layout, database: Database) -> None:
-    dump: list[str | Path] = [postgres.tools(Side.OLD) / "pg_dump", "--format=custom", "--compress=0"]
-    restore: list[str | Path] = [
-        postgres.tools(Side.NEW) / "pg_restore",
-        "--exit-on-error",
-        "--dbname",
-        _draft(database),
-    ]
+    dump = [str(postgres.tools(Side.OLD) / "pg_dump"), "--format=custom", "--compress=0"]
+    restore = [str(postgres.tools(Side.NEW) / "pg_restore"), "--exit-on-error", "--dbname", _draft(database)]
     skipped = ["--no-publications", "--no-subscriptions"]
     environments = (
         postgres.environment(postgres.conninfo(layout, Side.OLD, database=database.name)),

@@ -44,10 +44,10 @@ class Client:
         if self._mine and random.random() < READS:  # noqa: S311
             await self._look(self._any_of_mine())
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Drop the connections."""
         for session in self._sessions.values():
-            await session.close()
+            session.close()
 
     async def _create(self) -> None:
         service = random.choice(list(self._sessions))  # noqa: S311

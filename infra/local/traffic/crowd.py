@@ -71,7 +71,7 @@ async def _live(client: Client, interval_s: float, stop: asyncio.Event) -> None:
     while not await _stopped_before(stop, due - loop.time()):
         await client.act()
         due = max(due + interval_s * random.uniform(0.5, 1.5), loop.time())  # noqa: S311 - late ones do not rush
-    await client.close()
+    client.close()
 
 
 async def _stopped_before(stop: asyncio.Event, seconds: float) -> bool:

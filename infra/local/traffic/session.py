@@ -1,14 +1,18 @@
 """One client's connection to one service: found by DNS when it is opened, kept alive, dropped like a real client's."""
 
+import asyncio
+import json
 import ssl
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 
-import httpx
+import h11
 
 from infra.local.traffic.names import Names, NoName
 
-IDLE_S = 10.0  #: a connection idle for longer is not trusted again
+CONNECT_S = 2.0
+ANSWER_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,56 +43,96 @@ class Unanswered(Exception):
 
 
 class Session:
-    """Reuses its connection until an error, a `Connection: close`, a 5xx, or old age; then asks DNS again."""
+    """Reuses its connection until an error, a `Connection: close` or old age; then asks DNS again. Never asks twice."""
 
     def __init__(self, target: Target, names: Names) -> None:
         self._target, self._names = target, names
-        self._client: httpx.AsyncClient | None = None
-        self._opened = self._used = 0.0
+        self._connection: _Connection | None = None
+        self._opened = 0.0
 
     async def request(self, method: str, path: str, headers: dict[str, str], body: dict[str, str]) -> Answer:
         """Send one request; raises Unanswered."""
-        client = await self._fresh_client()
+        connection = await self._usable()
+        content = json.dumps(body).encode() if body else b""
+        common = {"Host": f"{self._target.host}:{self._target.port}", "User-Agent": "switchback-traffic"}
+        length = {"Content-Length": str(len(content))}
         try:
-            response = await client.request(
-                method, path, headers=headers, json=body or None, extensions={"sni_hostname": self._target.host}
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            await self.close()
-            raise Unanswered("no connection", sent=False) from error
-        except httpx.TransportError as error:
-            await self.close()
+            async with asyncio.timeout(ANSWER_S):
+                answer = await connection.exchange(method, path, common | headers | length, content)
+        except (OSError, EOFError, h11.ProtocolError) as error:
+            self.close()
             raise Unanswered("no answer", sent=True) from error
-        if response.is_server_error or response.headers.get("connection") == "close":
-            await self.close()
-        site = response.headers.get("x-site", "-")
-        return Answer(status=response.status_code, site=site, id=response.json()["id"] if response.is_success else None)
+        return answer
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Drop the connection; the next request opens another."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    async def _fresh_client(self) -> httpx.AsyncClient:
-        now = time.monotonic()
-        if now - self._opened > self._target.connection_age_s or now - self._used > IDLE_S:
-            await self.close()
-        self._used = now
-        if self._client is None:
-            self._client, self._opened = await self._open(), now
-        return self._client
+    async def _usable(self) -> "_Connection":
+        too_old = time.monotonic() - self._opened > self._target.connection_age_s
+        if self._connection is None or too_old or self._connection.ended:
+            self.close()
+            self._connection, self._opened = await self._open(), time.monotonic()
+        return self._connection
 
-    async def _open(self) -> httpx.AsyncClient:
+    async def _open(self) -> "_Connection":
+        target = self._target
         try:
-            address = await self._names.address(self._target.host)
+            address = await self._names.address(target.host)
+            async with asyncio.timeout(CONNECT_S):
+                streams = await asyncio.open_connection(
+                    address, target.port, ssl=target.trust, server_hostname=target.host
+                )
         except NoName as error:
             raise Unanswered("no name", sent=False) from error
-        return httpx.AsyncClient(
-            base_url=f"https://{address}:{self._target.port}",
-            headers={"Host": f"{self._target.host}:{self._target.port}", "User-Agent": "switchback-traffic"},
-            verify=self._target.trust,
-            timeout=httpx.Timeout(5, connect=2),
-            limits=httpx.Limits(max_connections=1),
-            trust_env=False,
-        )
+        except OSError as error:  # refused, timed out, or not the host that its certificate says
+            raise Unanswered("no connection", sent=False) from error
+        return _Connection(*streams)
+
+
+class _Connection:
+    """HTTP/1.1 over one TLS connection, one exchange at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._http = h11.Connection(h11.CLIENT)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the service closed it, or said that it would."""
+        return self._reader.at_eof() or self._http.our_state is not h11.IDLE
+
+    def close(self) -> None:
+        """Close without waiting for the peer."""
+        self._writer.close()
+
+    async def exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        """One request and its whole answer; raises OSError, EOFError or h11.ProtocolError."""
+        request = h11.Request(method=method, target=path, headers=list(headers.items()))
+        for event in (request, h11.Data(data=body), h11.EndOfMessage()):
+            self._writer.write(self._http.send(event) or b"")
+        await self._writer.drain()
+        response, content = await self._answer()
+        if self._http.our_state is self._http.their_state is h11.DONE:
+            self._http.start_next_cycle()
+        said = {name.decode(): value.decode() for name, value in response.headers}
+        succeeded = response.status_code < HTTPStatus.MULTIPLE_CHOICES
+        made = json.loads(content)["id"] if succeeded else None
+        return Answer(status=response.status_code, site=said.get("x-site", "-"), id=made)
+
+    async def _answer(self) -> tuple[h11.Response, bytes]:
+        response, content = None, bytearray()
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                self._http.receive_data(await self._reader.read(65536))
+            elif isinstance(event, h11.Response):
+                response = event
+            elif isinstance(event, h11.Data):
+                content += event.data
+            elif response is not None:
+                return response, bytes(content)
+            else:
+                raise EOFError
