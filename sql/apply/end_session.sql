@@ -1,0 +1,3 @@
+-- End the session that a dead runner left behind; its transaction is rolled back.
+-- Parameters: pid. Locks nothing.
+select pg_terminate_backend(%(pid)s)

@@ -1,0 +1,3 @@
+-- Remove a large object.
+-- Parameters: loid. Locks nothing.
+select lo_unlink(%(loid)s)

@@ -1,0 +1,3 @@
+-- Write a piece of a large object.
+-- Parameters: loid, place (offset in bytes), piece. Locks nothing.
+select lo_put(%(loid)s, %(place)s, %(piece)s)

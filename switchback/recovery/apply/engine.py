@@ -1,0 +1,121 @@
+"""One merge of staged tables into old, from the locks to the last check, inside the caller's transaction.
+
+First without disturbing anything that can stay (values change in place); where rows of one table trade
+unique values, or a key forbids the order, again from a savepoint, thoroughly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import errors as driver
+from psycopg.sql import SQL, Identifier
+
+from switchback.recovery import catalog
+from switchback.recovery.apply import errors, foreign_keys, merge, relations
+from switchback.recovery.apply.merge import Sensitive, Work
+from switchback.recovery.apply.relations import Relation
+from switchback.recovery.apply.roles import Roles
+from switchback.recovery.apply.setaside import SetAside
+from switchback.recovery.apply.stage import Stage
+from switchback.recovery.session import Connection
+from switchback.systems.postgres import sqlfiles
+
+COLLISIONS = (driver.UniqueViolation, driver.ExclusionViolation, driver.ForeignKeyViolation, driver.RestrictViolation)
+
+
+@dataclass
+class Engine:
+    """The means of one transaction. `replica`: the session may keep triggers and keys still by itself."""
+
+    link: Connection
+    acting: Roles
+    replica: bool
+
+    def prepare(self, stages: Sequence[Stage]) -> tuple[Work, ...]:
+        """Lock the tables and count what is asked; nothing is changed. Tables without a row to apply drop out."""
+        oids = [stage.table.oid for stage in stages]
+        unique = relations.columns_by_root(self.link, "list_unique_columns", oids)
+        moving = relations.columns_by_root(self.link, "list_moving_columns", oids)
+        keys = foreign_keys.read(self.link, oids)
+        works = []
+        for stage in stages:
+            referred = [name for key in keys if key.parent_root == stage.table.oid for name in key.parent_columns]
+            always = [c.name for c in stage.table.columns if c.identity is catalog.Identity.ALWAYS]
+            unique_here = unique.get(stage.table.oid, [])
+            sensitive = Sensitive(
+                moving=tuple(filter(None, [*moving.get(stage.table.oid, []), *referred, *always])),
+                unique=tuple(filter(None, unique_here)),
+                any_is_unique=None in unique_here,
+            )
+            work = merge.count(self.link, stage, sensitive)
+            if work.counts.total:
+                works.append(work)
+        return tuple(foreign_keys.children_first(works, keys))
+
+    def keep(self, works: Sequence[Work], changed: type[errors.OldChanged | errors.ChangedSince]) -> None:
+        """Lock each table and keep its rows as they are; raises `changed` where they are not what is expected."""
+        for work in sorted(works, key=lambda work: work.stage.table.name):
+            stage = work.stage
+            self.link.execute(sqlfiles.load("apply/create_kept").format(kept=stage.kept))
+            shown = str(stage.table.name)
+            with self.acting.acting_for(stage.table.owner, shown):
+                self.link.execute(sqlfiles.load("apply/lock_table").format(table=stage.table.rows))
+            self.let_in(stage.rows, stage.kept)
+            unexpected = merge.keep(self.link, self.acting, work)
+            if unexpected:
+                raise changed(shown, unexpected)
+
+    def let_in(self, *temporary: Identifier) -> None:
+        """Let the owners that we become at our temporary tables."""
+        for stranger in self.acting.strangers:
+            for table in temporary:
+                self.link.execute(SQL("grant select, insert on {} to {}").format(table, Identifier(stranger)))
+
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about how it was done."""
+        modes = ["R", "A"] if self.replica else ["O", "A"]
+        rows = self.link.execute(sqlfiles.load("apply/list_event_triggers"), {"modes": modes}).fetchall()
+        return tuple(f"event trigger {row[0]} saw what was set aside and put back" for row in rows)
+
+    def merge(self, works: Sequence[Work]) -> None:
+        """Do it; what was set aside is back when this returns. Raises RowsDoNotFit, NotPutBack or a driver's error."""
+        if not works:
+            return
+        if self.replica:
+            self._attempt(works, thorough=True)
+            return
+        try:
+            with self.link.transaction():
+                self._attempt(works, thorough=False)
+        except COLLISIONS:
+            self._attempt(works, thorough=True)
+
+    def _attempt(self, works: Sequence[Work], *, thorough: bool) -> None:
+        by_oid = {work.stage.table.oid: work for work in works}
+        keys = foreign_keys.concerned(foreign_keys.read(self.link, list(by_oid)), by_oid, thorough=thorough)
+        names = foreign_keys.tables_of(self.link, keys) | {work.stage.table.name for work in works}
+        before = relations.read(self.link, names)
+        tables = {relation.oid: relation for relation in before}
+        keys = tuple(key for key in keys if key.child in tables and key.parent in tables)
+        aside = SetAside(self.link, self.acting)
+        firing = frozenset("RA" if self.replica else "OA")
+        for relation in before:
+            if relation.root in by_oid:
+                aside.quiet(relation, firing, policies=not self.replica)
+        if not self.replica:
+            foreign_keys.loosen(aside, tables, keys, by_oid, thorough=thorough)
+        self.link.execute(sqlfiles.load("apply/defer_constraints"))
+        merge.merge(self.link, self.acting, works, thorough=thorough)
+        self.link.execute(sqlfiles.load("apply/check_constraints"))
+        foreign_keys.refuse_orphans(self.link, tables, keys, by_oid, thorough=thorough)
+        aside.put_back()
+        self._refuse_differences(before, names, keys, list(by_oid))
+
+    def _refuse_differences(
+        self, before: tuple[Relation, ...], names: set[catalog.Name], keys: Sequence[foreign_keys.Key], oids: list[int]
+    ) -> None:
+        if relations.read(self.link, names) != before:
+            raise errors.NotPutBack("a trigger, a rule or row security")
+        definitions = {key.signature for key in foreign_keys.read(self.link, oids)}
+        if not {key.signature for key in keys} <= definitions:
+            raise errors.NotPutBack("a foreign key")

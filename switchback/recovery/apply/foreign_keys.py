@@ -1,0 +1,238 @@
+"""Foreign keys while rows are merged: checked at the end, their actions kept still, afterwards as before.
+
+Without the right to switch replication roles: `alter constraint ... deferrable`, a guard against
+cascades, and, only where a merge is thorough, dropping a `restrict` or `set default` key and adding it
+back. With it none of these is needed. Either way the references of the rows touched are checked by a
+query at the end (a cascade that was kept still is checked by nobody else).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg.rows import class_row, tuple_row
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from switchback.recovery import catalog
+from switchback.recovery.apply import errors
+from switchback.recovery.apply.merge import Work
+from switchback.recovery.apply.relations import Relation
+from switchback.recovery.apply.setaside import SetAside
+from switchback.recovery.apply.stage import AND, literally
+from switchback.recovery.session import Connection
+from switchback.systems.postgres import sqlfiles
+
+#: What confdeltype stands for.
+CASCADE, SET_NULL, RESTRICT, SET_DEFAULT = "c", "n", "r", "d"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A foreign key of old, by object ids; partitions are named with their roots."""
+
+    oid: int
+    name: str
+    child: int
+    child_root: int
+    parent: int
+    parent_root: int
+    deferrable: bool
+    validated: bool
+    on_delete: str
+    match_full: bool
+    definition: str
+    comment: str | None
+    child_columns: list[str]
+    parent_columns: list[str]
+    operators: list[str]
+
+    @property
+    def signature(self) -> tuple[int, str, str, str | None]:
+        """What must be the same after a key was taken away and put back; its object id is not."""
+        return self.child, self.name, self.definition, self.comment
+
+
+def read(link: Connection, tables: Sequence[int]) -> tuple[Key, ...]:
+    """The foreign keys from and to these tables."""
+    cursor = link.cursor(row_factory=class_row(Key))
+    return tuple(cursor.execute(sqlfiles.load("apply/list_foreign_keys"), {"tables": list(tables)}).fetchall())
+
+
+def tables_of(link: Connection, keys: Sequence[Key]) -> set[catalog.Name]:
+    """The names of the tables at both ends, partitions by their own names."""
+    oids = sorted({oid for key in keys for oid in (key.child, key.parent)})
+    found = link.cursor(row_factory=class_row(catalog.Name)).execute(
+        sqlfiles.load("apply/list_names"), {"relations": oids}
+    )
+    return set(found)
+
+
+def children_first(works: Sequence[Work], keys: Sequence[Key]) -> list[Work]:
+    """The tables so that each stands before those it refers to; within a cycle the order is by name."""
+    by_oid = {work.stage.table.oid: work for work in works}
+    children: dict[int, set[int]] = {oid: set() for oid in by_oid}
+    for key in keys:
+        if key.parent_root in children and key.child_root in by_oid and key.child_root != key.parent_root:
+            children[key.parent_root].add(key.child_root)
+    ordered: list[int] = []
+    seen: set[int] = set()
+
+    def visit(oid: int) -> None:
+        stack = [(oid, iter(sorted(children[oid])))]
+        seen.add(oid)
+        while stack:
+            here, rest = stack[-1]
+            step = next((child for child in rest if child not in seen), None)
+            if step is None:
+                ordered.append(here)
+                stack.pop()
+            else:
+                seen.add(step)
+                stack.append((step, iter(sorted(children[step]))))
+
+    for work in sorted(works, key=lambda work: work.stage.table.name):
+        if work.stage.table.oid not in seen:
+            visit(work.stage.table.oid)
+    return [by_oid[oid] for oid in ordered]
+
+
+def concerned(keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool) -> tuple[Key, ...]:
+    """The foreign keys that could notice the merge before its end."""
+    return tuple(
+        key
+        for key in keys
+        if (parent := works.get(key.parent_root)) and (key.child_root in works or parent.removes(thorough=thorough))
+    )
+
+
+def loosen(
+    aside: SetAside, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool
+) -> None:
+    """Make these keys wait for the end of the merge; `aside` knows the way back."""
+    guarded: set[int] = set()
+    for key in keys:
+        child = tables[key.child]
+        parent = works[key.parent_root]
+        removes = parent.removes(thorough=thorough)
+        if thorough and removes and key.on_delete in (RESTRICT, SET_DEFAULT):
+            _drop(aside, child, key)
+            continue
+        if not key.deferrable:
+            place, name = child.place, Identifier(key.name)
+            aside.alter(
+                child,
+                sqlfiles.load("apply/defer_foreign_key").format(table=place, constraint=name),
+                sqlfiles.load("apply/undefer_foreign_key").format(table=place, constraint=name),
+            )
+        if removes and key.on_delete in (CASCADE, SET_NULL) and key.child not in guarded:
+            guarded.add(key.child)
+            place = child.place
+            aside.link.execute(sqlfiles.load("apply/create_guard_function"))
+            aside.alter(
+                child,
+                sqlfiles.load("apply/create_guard").format(table=place),
+                sqlfiles.load("apply/drop_guard").format(table=place),
+            )
+
+
+def _drop(aside: SetAside, child: Relation, key: Key) -> None:
+    place, name = child.place, Identifier(key.name)
+    definition = key.definition.removesuffix(" NOT VALID")
+    back = [
+        SQL("alter table {} add constraint {} {} not valid").format(place, name, literally(definition)),
+    ]
+    if key.validated:
+        back.append(SQL("alter table {} validate constraint {}").format(place, name))
+    if key.comment is not None:
+        back.append(SQL("comment on constraint {} on {} is {}").format(name, place, Literal(key.comment)))
+    aside.alter(child, sqlfiles.load("apply/drop_foreign_key").format(table=place, constraint=name), *back)
+
+
+def refuse_orphans(
+    link: Connection, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool
+) -> None:
+    """RowsDoNotFit where a row that was touched, or one that refers to it, has no parent now."""
+    for key in keys:
+        child, parent = tables[key.child], tables[key.parent]
+        queries = _queries(key, child, parent, works, thorough=thorough)
+        for query in queries:
+            row = link.cursor(row_factory=tuple_row).execute(query).fetchone()
+            if row and row[0]:
+                raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{row[0]} rows without parent")
+
+
+def _queries(
+    key: Key, child: Relation, parent: Relation, works: Mapping[int, Work], *, thorough: bool
+) -> list[Composed]:
+    above, below = works[key.parent_root], works.get(key.child_root)
+    listed = below is None or set(key.child_columns) <= set(below.stage.layout.columns)
+    if key.child != key.child_root or not listed or not set(key.parent_columns) <= set(above.stage.layout.columns):
+        return [_all_orphans(key, child, parent)]
+    queries = []
+    if below is not None and (below.counts.inserts or below.counts.updates):
+        queries.append(_orphans_among_children(key, below, parent))
+    if above.removes(thorough=thorough):
+        queries.append(_orphans_of_parents(key, above, child, parent, thorough=thorough))
+    return queries
+
+
+def _all_orphans(key: Key, child: Relation, parent: Relation) -> Composed:
+    given = [SQL("{}").format(Identifier("c", name)) for name in key.child_columns]
+    return sqlfiles.load("apply/count_orphans").format(
+        child=child.rows, parent=parent.rows, all_given=_none_null(given), joined=_joined(key, given)
+    )
+
+
+def _orphans_among_children(key: Key, below: Work, parent: Relation) -> Composed:
+    stage = below.stage
+    given = [stage.cast(stage.new(name), name) for name in key.child_columns]
+    chosen = SQL("(s._op = 'insert' or (s._op = 'update' and {}))").format(stage.changed(key.child_columns))
+    none = SQL("num_nonnulls({}) = 0").format(SQL(", ").join(given))
+    return sqlfiles.load("apply/count_orphans_among_children").format(
+        stage=stage.rows,
+        applied=stage.applied,
+        chosen=chosen,
+        parent=parent.rows,
+        all_given=_none_null(given),
+        none_given=none,
+        match_full=Literal(key.match_full),
+        joined=_joined(key, given),
+    )
+
+
+def _orphans_of_parents(key: Key, above: Work, child: Relation, parent: Relation, *, thorough: bool) -> Composed:
+    stage = above.stage
+    values = SQL(", ").join(
+        SQL("{} as {}").format(stage.cast(stage.old(name), name), Identifier(f"g{i}"))
+        for i, name in enumerate(key.parent_columns)
+    )
+    gone = SQL("(s._op = 'delete' or (s._op = 'update' and {}))").format(above.moving(thorough=thorough))
+    matched = AND.join(
+        SQL("{} {} {}").format(Identifier("g", f"g{i}"), _operator(operator), Identifier("c", name))
+        for i, (operator, name) in enumerate(zip(key.operators, key.child_columns, strict=True))
+    )
+    given = [SQL("{}").format(Identifier("c", name)) for name in key.child_columns]
+    return sqlfiles.load("apply/count_orphans_of_parents").format(
+        stage=stage.rows,
+        applied=stage.applied,
+        gone=gone,
+        parent_values=values,
+        child=child.rows,
+        matched=matched,
+        parent=parent.rows,
+        joined=_joined(key, given),
+    )
+
+
+def _joined(key: Key, given: Sequence[Composable]) -> Composed:
+    return AND.join(
+        SQL("{} {} {}").format(Identifier("p", name), _operator(operator), value)
+        for name, operator, value in zip(key.parent_columns, key.operators, given, strict=True)
+    )
+
+
+def _none_null(values: Sequence[Composable]) -> Composed:
+    return SQL("num_nulls({}) = 0").format(SQL(", ").join(values))
+
+
+def _operator(name: str) -> SQL:
+    return literally(name)

@@ -1,0 +1,157 @@
+"""Bring a reviewed bundle home: into old, in one transaction, once.
+
+The files are hashed while they are copied in: what is merged is what was reviewed. A second run finds the
+record that the first one committed with its rows, and does nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from psycopg.sql import Identifier
+
+from switchback.recovery import bundle, catalog, reviewed, session
+from switchback.recovery.apply import (
+    errors,
+    large_objects,
+    lock,
+    misfits,
+    records,
+    relations,
+    sequences,
+    transaction,
+)
+from switchback.recovery.apply.engine import Engine
+from switchback.recovery.apply.merge import Work
+from switchback.recovery.apply.stage import Stage, fill
+from switchback.systems.postgres import connection, sqlfiles
+
+OBJECTS = "pg_temp.switchback_kept_objects"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What applying did, or had done before."""
+
+    already: bool
+    record: records.Record
+
+    @property
+    def rows(self) -> int:
+        """Rows and large objects that were inserted, updated or deleted."""
+        objects = self.record.objects
+        rows = sum(table.inserts + table.updates + table.deletes for table in self.record.tables)
+        return rows + objects.inserts + objects.updates + objects.deletes
+
+
+def apply(old: str, folder: Path) -> Applied:
+    """Apply the bundle in `folder` to the database `old`; the second time, say so and change nothing.
+
+    Raises NotReviewed, ReviewOutdated, RecoveryRunning, AppliedDifferently, OldChanged, TableChanged, ValueNotTaken,
+    RowsDoNotFit and what a session raises: nothing is changed then; only OutcomeUnknown leaves it open.
+    """
+    found = bundle.opened(folder)
+    review = reviewed.read(found)
+    with session.on(old, "old") as link, lock.held(link):
+        before = records.read(link, review.recovery)
+        if before is not None:
+            if before.digest != review.digest:
+                raise errors.AppliedDifferently(review.recovery, connection.place_of(link))
+            return Applied(already=True, record=before)
+        reviewed.check_files(found, review)
+        with transaction.all_or_nothing(link) as engine:
+            record = _carry_out(engine, found, review)
+    return Applied(already=False, record=record)
+
+
+def staged(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) -> tuple[Stage, ...]:
+    """Every reviewed file of the bundle in its stage; raises TableChanged or BundleChanged."""
+    notes = [note for note in found.manifest.tables if note.file]
+    names = {catalog.Name(schema=note.schema, name=note.name) for note in notes}
+    tables = {relation.name: relation for relation in relations.read(engine.link, names)}
+    stages = []
+    for number, note in enumerate(notes, start=1):
+        file = review.file_of(note)
+        if file is None:
+            raise reviewed.ReviewOutdated(str(found.folder), f"{note.file} was not reviewed")
+        name = catalog.Name(schema=note.schema, name=note.name)
+        table = tables.get(name)
+        if table is None:
+            raise errors.TableChanged(str(name), "old has no such table")
+        missing = set(note.layout.columns) - {column.name for column in table.written}
+        if missing:
+            raise errors.TableChanged(str(name), f"old has no column {', '.join(sorted(missing))}")
+        stage = Stage(table=table, layout=note.layout, number=number, decisions=review.decisions)
+        fill(engine.link, stage, reviewed.path_of(found.folder, file), file.applied_sha256)
+        stages.append(stage)
+    return tuple(stages)
+
+
+def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) -> records.Record:
+    records.prepare(engine.link)
+    stages = staged(engine, found, review)
+    with misfits.located(engine.link, stages, found.manifest):
+        works = engine.prepare(stages)
+        engine.keep(works, errors.OldChanged)
+        objects = _objects(engine, found, review)
+        engine.merge(works)
+    record = records.Record(
+        recovery=review.recovery,
+        digest=review.digest,
+        applied_at=datetime.now(tz=UTC),
+        path="replica" if engine.replica else "owner",
+        tables=tuple(_table(stage, works, review) for stage in stages),
+        objects=objects,
+        sequences=sequences.move_on(engine.link, engine.acting, found.manifest.sequences),
+        notes=engine.notes(),
+    )
+    held = {stage.number: stage.kept_name for stage in stages}
+    for stage, table in zip(stages, record.tables, strict=True):
+        if table.view:
+            records.freeze(engine.link, table.view, held[stage.number])
+    if record.objects.view:
+        records.freeze(engine.link, record.objects.view, OBJECTS)
+    records.write(engine.link, record)
+    return record
+
+
+def applied_objects(found: bundle.Bundle, review: reviewed.Reviewed) -> list[bundle.Row]:
+    """The rows of the list of large objects that are applied."""
+    note = found.manifest.large_objects
+    file = next((file for file in review.files if file.file == note.file), None)
+    if file is None or not note.file:
+        return []
+    rows = bundle.read_rows(reviewed.path_of(found.folder, file), bundle.LARGE_OBJECTS)
+    return [row for row in rows if row.decision.value in review.decisions]
+
+
+def _objects(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) -> records.Objects:
+    rows = applied_objects(found, review)
+    if not rows:
+        return records.Objects()
+    kept = Identifier(*OBJECTS.split("."))
+    engine.link.execute(sqlfiles.load("apply/create_kept").format(kept=kept))
+    done = large_objects.Objects(engine, kept).bring(found, rows)
+    touched = done.updates + done.deletes > 0
+    return replace(done, view=records.view_name(review.recovery, "objects") if touched else "")
+
+
+def _table(stage: Stage, works: Sequence[Work], review: reviewed.Reviewed) -> records.Table:
+    counts = next((work.counts for work in works if work.stage is stage), None)
+    file = next(file for file in review.files if (file.schema, file.name) == _names(stage))
+    touched = counts is not None and counts.updates + counts.deletes > 0
+    return records.Table(
+        schema=file.schema,
+        name=file.name,
+        file=file.file,
+        view=records.view_name(review.recovery, stage.number) if touched else "",
+        inserts=counts.inserts if counts else 0,
+        updates=counts.updates if counts else 0,
+        deletes=counts.deletes if counts else 0,
+        skipped=file.skipped,
+    )
+
+
+def _names(stage: Stage) -> tuple[str, str]:
+    return stage.table.name.schema, stage.table.name.name

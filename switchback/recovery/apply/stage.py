@@ -1,0 +1,196 @@
+"""One file of the bundle inside old's transaction, and the SQL that speaks of its cells.
+
+Cells arrive as texts; every expression that gives them a meaning is made here, from names and types of
+the catalog alone, never from values. Casts name types without their length: an explicit cast to
+varchar(5) would cut silently, an assignment refuses.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from switchback.recovery import catalog
+from switchback.recovery.apply import relations
+from switchback.recovery.bundle import BundleChanged, Layout
+from switchback.recovery.session import Connection
+from switchback.systems.postgres import sqlfiles
+
+CHUNK = 1 << 20
+COMMA = SQL("\n     , ")
+AND = SQL("\n and ")
+OR = SQL(" or ")
+#: format_type without a length reads as length one when it is parsed again.
+LENGTHLESS = {"character": "bpchar", "bit": '"bit"', "character[]": "bpchar[]", "bit[]": '"bit"[]'}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One table's rows on their way. `plain`: the cells are values already, as undo makes them."""
+
+    table: relations.Relation  #: as it is on old
+    layout: Layout
+    number: int
+    decisions: tuple[str, ...]  #: what in `_decision` means that the row is applied
+    plain: bool = False
+    width: int = 0  #: how many columns, from the first, tell whether a row is what is expected; 0: all of the file
+
+    @property
+    def rows(self) -> Identifier:
+        """The temporary table that holds the file."""
+        return Identifier("pg_temp", f"switchback_stage_{self.number}{'_undo' if self.plain else ''}")
+
+    @property
+    def kept_name(self) -> str:
+        """The temporary table of pre-images, as a text."""
+        return f"pg_temp.switchback_kept_{self.number}{'_undo' if self.plain else ''}"
+
+    @property
+    def kept(self) -> Identifier:
+        """The temporary table of pre-images."""
+        return Identifier(*self.kept_name.split("."))
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """Columns of old that the file has not: they keep old's value, or take their default."""
+        return tuple(column.name for column in self.table.written if column.name not in self.layout.columns)
+
+    @property
+    def applied(self) -> Composed:
+        """Whether a row is applied."""
+        return SQL("s._decision = any({})").format(Literal(list(self.decisions)))
+
+    def new(self, name: str) -> Composed:
+        """New's value of a column, as text."""
+        cell = Identifier("s", f"n{self.layout.columns.index(name)}")
+        return SQL("{}").format(cell) if self._bare(name) else _decoded(cell)
+
+    def old(self, name: str) -> Composed:
+        """Old's value of a column as it was captured, as text."""
+        if not self.layout.old:
+            return self.new(name)
+        cell = Identifier("s", f"o{self.layout.columns.index(name)}")
+        if self.plain:
+            return SQL("{}").format(cell)
+        value = SQL("{}").format(cell) if self._bare(name) else _decoded(cell)
+        return SQL("case when {} = '' then {} else {} end").format(cell, self.new(name), value)
+
+    def changed(self, names: Iterable[str]) -> Composed:
+        """Whether an update changes any of these columns; those that the file has not are never changed."""
+        listed = [name for name in names if name in self.layout.columns]
+        if not listed or not self.layout.old:
+            return SQL("{}").format(SQL("false"))
+        return SQL("({})").format(OR.join(self._differs(name) for name in listed))
+
+    def cast(self, text: Composable, name: str) -> Composed:
+        """A text as a value of the column's type, its length left to assignment."""
+        return SQL("{}::{}").format(text, bare_type(self.table.column(name).base_type))
+
+    def images(self) -> Composed:
+        """The row `t` of old as an array of texts: the file's columns, then the unlisted."""
+        names = (*self.layout.columns, *self.unlisted)
+        return _array(output(self.table.column(name)) for name in names)
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The columns that tell whether a row is what is expected."""
+        return self.layout.columns[: self.width or None]
+
+    def expected(self) -> Composed:
+        """The captured row as an array of texts, its telling columns only."""
+        return _array(self.old(name) for name in self.telling)
+
+    def found(self) -> Composed:
+        """The same of the row `t` of old."""
+        return _array(output(self.table.column(name)) for name in self.telling)
+
+    def values(self, names: Iterable[str], text: Callable[[str], Composed]) -> Composed:
+        """A list of typed values."""
+        return COMMA.join(self.cast(text(name), name) for name in names)
+
+    def was(self, name: str) -> Composed:
+        """The value that the kept row `k` holds of a column, as text."""
+        place = (*self.layout.columns, *self.unlisted).index(name) + 1
+        return SQL("k.before[{}]").format(Literal(place))
+
+    def match(self) -> Composed:
+        """How the row `t` of old is found for a row of the file: by old's key."""
+        return AND.join(self._same(self.table.column(name)) for name in self.layout.key)
+
+    def _same(self, column: catalog.Column) -> Composed:
+        place, text = Identifier("t", column.name), self.old(column.name)
+        if _compared_as_text(column):
+            return SQL("{} = {}").format(output(column), text)
+        return SQL("{} = {}").format(place, self.cast(text, column.name))
+
+    def _differs(self, name: str) -> Composed:
+        index = self.layout.columns.index(name)
+        new, old = Identifier("s", f"n{index}"), Identifier("s", f"o{index}")
+        other: Composable = new if self.plain else SQL("''")
+        return SQL("{} is distinct from {}").format(old, other)
+
+    def _bare(self, name: str) -> bool:
+        return self.plain or self.layout.alone[self.layout.columns.index(name)]
+
+
+def columns_of(layout: Layout) -> Composed:
+    """The columns of a stage, in the order of the file's header."""
+    fixed = [SQL("_op text"), SQL("_decision text"), SQL("_why text"), SQL("_row bigint")]
+    sides = ["n", *("o" for _ in range(layout.old)), *("b" for _ in range(layout.base))]
+    cells = [SQL("{} text").format(Identifier(f"{side}{i}")) for side in sides for i in range(len(layout.columns))]
+    return SQL(", ").join([*fixed, *cells])
+
+
+def fill(link: Connection, stage: Stage, path: Path, sha256: str) -> None:
+    """Copy a file into its stage; raises BundleChanged unless the bytes that went in have that sum."""
+    link.execute(sqlfiles.load("apply/create_stage").format(stage=stage.rows, columns=columns_of(stage.layout)))
+    seen = hashlib.sha256()
+    try:
+        with (
+            path.open("rb") as file,
+            link.cursor().copy(sqlfiles.load("apply/copy_stage").format(stage=stage.rows)) as copy,
+        ):
+            while chunk := file.read(CHUNK):
+                seen.update(chunk)
+                copy.write(chunk)
+    except OSError as error:
+        raise BundleChanged(path.name, "it cannot be read") from error
+    if seen.hexdigest() != sha256:
+        raise BundleChanged(path.name, "its content is not what was reviewed")
+    link.execute(SQL("analyze {}").format(stage.rows))
+
+
+def bare_type(name: str) -> SQL:
+    """A type without its length. The name is the server's own, quoted where it must be: as literal as the catalog."""
+    return literally(LENGTHLESS.get(name, name))
+
+
+def literally(text: str) -> SQL:
+    """A piece of SQL that the server itself printed (a type, a definition, an operator): as literal as its catalog."""
+    return SQL(text)
+
+
+def output(column: catalog.Column) -> Composed:
+    """The output text of a column of `t`: what COPY writes. `::text` is another thing for a few types."""
+    place = Identifier("t", column.name)
+    if not column.cast_to_text:
+        return SQL("{}::text").format(place)
+    return SQL("case when num_nulls({}) = 0 then concat({}) end").format(place, place)
+
+
+def _compared_as_text(column: catalog.Column) -> bool:
+    """Outside pg_catalog an operator would be looked for on the pinned path only."""
+    return "." in column.base_type and column.family not in {"e", "r", "m"}
+
+
+def _array(texts: Iterable[Composed]) -> Composed:
+    return SQL("array[{}]::text[]").format(SQL(", ").join(texts))
+
+
+def _decoded(cell: Identifier) -> Composed:
+    return SQL(
+        r"case left({0}, 1) when '\' then case {0} when '\N' then null when '\E' then '' else substr({0}, 2) end"
+        r" else {0} end"
+    ).format(cell)

@@ -1,0 +1,225 @@
+"""The review of one bundle: every file compared with what was exported, the decisions sealed.
+
+A file that nobody touched is proven by its sum alone. An edited one gets a canonical copy under `reviewed/`, so
+that what the importer reads is what was compared, whatever program saved it. A second review starts afresh.
+"""
+
+import csv
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from switchback.domain.errors import Refused
+from switchback.recovery import bundle, reviewed
+from switchback.recovery.bundle import LARGE_OBJECTS, ORIGINAL, Layout, Operation, cells, sha256
+from switchback.recovery.review.comparing import FIRST, OP, ROW, Fault, Findings, Pair, compare
+from switchback.recovery.reviewed import Decide, File, Reviewed
+
+SHOWN = 10
+
+
+@dataclass(eq=False)
+class BadReview(Refused):
+    """Cells, rows or files cannot be taken as they came back."""
+
+    problem: ClassVar[str] = "{count} cells or rows cannot be taken as they came back: {shown}."
+    remedy: ClassVar[str] = (
+        "Correct them in the file, or take the exported one from {folder}/original, then review again."
+    )
+    count: int
+    shown: str
+    folder: str
+
+
+@dataclass(eq=False)
+class Undecided(Refused):
+    """Rows are left that only a person may decide."""
+
+    exit_code: ClassVar[int] = 3
+    problem: ClassVar[str] = "{count} rows are undecided: {shown}."
+    remedy: ClassVar[str] = "Write `apply` or `skip` into `_decision` of each in {folder}, then review again."
+    count: int
+    shown: str
+    folder: str
+
+
+def review(folder: Path, decide: Decide = Decide.CLEAN) -> Reviewed:
+    """The decisions about the bundle in `folder`, sealed in reviewed.json.
+
+    Raises NotABundle, BundleChanged, BadReview (what cannot be taken) or Undecided; reviewed.json is gone then.
+    """
+    found = bundle.opened(folder)
+    (folder / reviewed.FILE).unlink(missing_ok=True)
+    shutil.rmtree(folder / reviewed.FOLDER, ignore_errors=True)
+    findings = Findings()
+    files: list[File] = []
+    undecided: Counter[str] = Counter()
+    for task in _tasks(found):
+        file, open_rows = _take(found, task, decide, findings)
+        files.append(file)
+        if open_rows:
+            undecided[task.file] += open_rows
+    if findings.faults:
+        shown = "; ".join(str(fault) for fault in findings.faults[:SHOWN])
+        raise BadReview(len(findings.faults), shown, str(folder))
+    if undecided:
+        shown = ", ".join(f"{file} {rows}" for file, rows in undecided.most_common(SHOWN))
+        raise Undecided(undecided.total(), shown, str(folder))
+    sealed = Reviewed(
+        recovery=found.manifest.recovery,
+        exported=found.manifest.digest,
+        decide=decide,
+        reviewed_at=datetime.now(tz=UTC),
+        files=tuple(files),
+        edits=tuple(findings.edits),
+    ).sealed()
+    _write(folder / reviewed.FILE, sealed.to_json())
+    return sealed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One file to review, and what the manifest says of it."""
+
+    schema: str
+    name: str
+    file: str
+    sha256: str
+    counts: dict[Operation, int]
+    conflicts: int
+    kept_on_old: int
+    pair: Pair
+
+
+def _tasks(found: bundle.Bundle) -> Iterator[Task]:
+    for note in found.manifest.tables:
+        if note.file:
+            yield Task(
+                schema=note.schema,
+                name=note.name,
+                file=note.file,
+                sha256=note.sha256,
+                counts=_counts(note.inserts, note.updates, note.deletes),
+                conflicts=note.conflicts,
+                kept_on_old=note.kept_on_old,
+                pair=_pair(found, note.file, note.layout, note.columns),
+            )
+    objects = found.manifest.large_objects
+    if objects.file:
+        yield Task(
+            schema="",
+            name="large objects",
+            file=objects.file,
+            sha256=objects.sha256,
+            counts=_counts(objects.inserts, objects.updates, objects.deletes),
+            conflicts=objects.conflicts,
+            kept_on_old=objects.kept_on_old,
+            pair=_pair(found, objects.file, LARGE_OBJECTS, ()),
+        )
+
+
+def _counts(inserts: int, updates: int, deletes: int) -> dict[Operation, int]:
+    return {Operation.INSERT: inserts, Operation.UPDATE: updates, Operation.DELETE: deletes}
+
+
+def _pair(found: bundle.Bundle, file: str, layout: Layout, columns: tuple[bundle.ColumnNote, ...]) -> Pair:
+    return Pair(
+        file=file,
+        exported=found.folder / ORIGINAL / f"{file}.exported",
+        returned=found.folder / file,
+        header=tuple(layout.header),
+        layout=layout,
+        columns=columns,
+    )
+
+
+def _take(found: bundle.Bundle, task: Task, decide: Decide, findings: Findings) -> tuple[File, int]:
+    if not task.pair.returned.is_file():
+        findings.faults.append(Fault(file=task.file, row="", column="", words="the file is missing"))
+        return _as_exported(task), 0
+    returned = sha256(task.pair.returned)
+    if returned == task.sha256:
+        open_rows = {Decide.CLEAN: task.conflicts, Decide.ALL: 0, Decide.NONE: sum(task.counts.values())}
+        return _as_exported(task), open_rows[decide]
+    if sha256(task.pair.exported) != task.sha256:
+        raise bundle.BundleChanged(task.pair.exported.name, "the exported copy is not what the manifest says")
+    here = Findings()
+    canonical = f"{reviewed.FOLDER}/{task.file}"
+    (found.folder / reviewed.FOLDER).mkdir(mode=0o700, exist_ok=True)
+    _rewrite(found.folder / canonical, task.pair, here)
+    findings.faults += here.faults
+    findings.edits += here.edits
+    file = replace(
+        _as_exported(task), sha256=returned, applied=canonical, applied_sha256=sha256(found.folder / canonical)
+    )
+    return _counted(file, here, decide)
+
+
+def _counted(file: File, here: Findings, decide: Decide) -> tuple[File, int]:
+    takes = ("apply", "") if decide is Decide.ALL else ("apply",)
+    applied = {
+        operation: sum(rows for (op, decision), rows in here.counted.items() if op == operation and decision in takes)
+        for operation in Operation
+    }
+    counted = replace(
+        file,
+        inserts=applied[Operation.INSERT],
+        updates=applied[Operation.UPDATE],
+        deletes=applied[Operation.DELETE],
+        skipped=sum(rows for (_, decision), rows in here.counted.items() if decision == "skip"),
+        edited=len(here.edited_rows),
+    )
+    return counted, here.counted.total() - counted.skipped - sum(applied.values())
+
+
+def _as_exported(task: Task) -> File:
+    return File(
+        schema=task.schema,
+        name=task.name,
+        file=task.file,
+        sha256=task.sha256,
+        applied=task.file,
+        applied_sha256=task.sha256,
+        inserts=task.counts[Operation.INSERT],
+        updates=task.counts[Operation.UPDATE],
+        deletes=task.counts[Operation.DELETE],
+        skipped=task.kept_on_old,
+        edited=0,
+    )
+
+
+def _rewrite(path: Path, pair: Pair, findings: Findings) -> None:
+    with os.fdopen(bundle.create(path), "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(pair.header)
+        for chunk in compare(pair, findings):
+            edits = {(edit.row, edit.column): edit.before for edit in findings.edits if edit.column != "_decision"}
+            writer.writerows(_with_old(chunk.itertuples(index=False, name=None), pair, edits))
+
+
+def _with_old(rows: Iterable[tuple[str, ...]], pair: Pair, edits: dict[tuple[int, str], str]) -> Iterator[list[str]]:
+    """An edited value's `old:` cell may say "the same as new's": then it must say what that was."""
+    width = len(pair.layout.columns)
+    for row in rows:
+        line = list(row)
+        if pair.layout.old and edits and line[OP] == Operation.UPDATE:
+            for place, name in enumerate(pair.header[FIRST : FIRST + width]):
+                before, aside = edits.get((int(line[ROW]), name)), FIRST + width + place
+                if before is not None and line[aside] == "":
+                    line[aside] = before or cells.EMPTY
+        yield line
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(bundle.create(partial), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -1,0 +1,112 @@
+"""Put old back to the byte as it was before a recovery was applied, from the pre-images kept in it.
+
+The same merge, backwards: what came leaves, what changed changes back, what went comes again. Refuses when a row
+it would touch is not as the recovery left it. A second undo finds nothing applied and says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+from switchback.recovery import bundle, reviewed, session
+from switchback.recovery.apply import errors, large_objects, lock, records, run, sequences, transaction
+from switchback.recovery.apply.engine import Engine
+from switchback.recovery.apply.stage import Stage, columns_of
+from switchback.recovery.bundle import Layout
+from switchback.systems.postgres import connection, sqlfiles
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone:
+    """What was put back; `already`: nothing was applied any more."""
+
+    already: bool
+    record: records.Record | None
+
+
+def undo(old: str, folder: Path) -> Undone:
+    """Undo the recovery of the bundle in `folder` on the database `old`; the second time, say so and change nothing.
+
+    Raises NotReviewed, ReviewOutdated, RecoveryRunning, AppliedDifferently, ChangedSince, RowsDoNotFit and what a
+    session raises: nothing is changed then; only OutcomeUnknown leaves it open.
+    """
+    found = bundle.opened(folder)
+    review = reviewed.read(found)
+    with session.on(old, "old") as link, lock.held(link):
+        record = records.read(link, review.recovery)
+        if record is None:
+            return Undone(already=True, record=None)
+        if record.digest != review.digest:
+            raise errors.AppliedDifferently(review.recovery, connection.place_of(link))
+        reviewed.check_files(found, review)
+        with transaction.all_or_nothing(link) as engine:
+            _carry_out(engine, found, review, record)
+    return Undone(already=False, record=record)
+
+
+def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, record: records.Record) -> None:
+    _refuse_moved_sequences(engine, record)
+    stages = run.staged(engine, found, review)
+    views = {(table.schema, table.name): table.view for table in record.tables}
+    turned = [_turned(engine, stage, views[stage.table.name.schema, stage.table.name.name]) for stage in stages]
+    works = engine.prepare(turned)
+    engine.keep(works, errors.ChangedSince)
+    objects = large_objects.Objects(engine, Identifier(*run.OBJECTS.split(".")))
+    objects.put_back(run.applied_objects(found, review), record.objects.view)
+    engine.merge(works)
+    for move in record.sequences:
+        sequences.put(engine.link, engine.acting, move, move.before)
+    records.forget(engine.link, record)
+
+
+def _refuse_moved_sequences(engine: Engine, record: records.Record) -> None:
+    moved = [
+        f"{move.schema}.{move.name}"
+        for move in record.sequences
+        if sequences.read(engine.link, move.schema, move.name) != move.after
+    ]
+    if moved:
+        raise errors.ChangedSince(f"sequences {', '.join(moved)}", len(moved))
+
+
+def _turned(engine: Engine, stage: Stage, view: str) -> Stage:
+    """The stage of the way back: each row with the operation reversed, its values those of the pre-image."""
+    columns = (*stage.layout.columns, *stage.unlisted)
+    layout = Layout(
+        columns=columns,
+        alone=(True,) * len(columns),
+        key=stage.layout.key,
+        old=bool(stage.layout.key),
+        base=False,
+    )
+    back = replace(stage, layout=layout, plain=True, width=len(stage.layout.columns))
+    link = engine.link
+    link.execute(sqlfiles.load("apply/create_stage").format(stage=back.rows, columns=columns_of(layout)))
+    link.execute(sqlfiles.load("apply/create_kept").format(kept=stage.kept))
+    if view:
+        link.execute(sqlfiles.load("apply/thaw_rows").format(kept=stage.kept, view=Identifier(view)))
+    link.execute(
+        sqlfiles.load("undo/turn_rows").format(
+            back=back.rows,
+            stage=stage.rows,
+            kept=stage.kept,
+            applied=stage.applied,
+            values=SQL("").join(SQL(", {}").format(value) for value in _values(stage, columns)),
+        )
+    )
+    link.execute(SQL("analyze {}").format(back.rows))
+    return back
+
+
+def _values(stage: Stage, columns: Sequence[str]) -> list[Composed]:
+    listed = stage.layout.columns
+    before = [SQL("k.before[{}]").format(Literal(place + 1)) for place in range(len(columns))]
+    after = [stage.new(name) if name in listed else stage.was(name) for name in columns]
+    if stage.layout.key:
+        return [*before, *after]
+    return [
+        SQL("case s._op when 'insert' then {} else {} end").format(came, went)
+        for came, went in zip(after, before, strict=True)
+    ]
