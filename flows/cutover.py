@@ -6,7 +6,7 @@ next. Both sites are recorded before new's first write; every way back counts fr
 
 from prefect import flow
 
-from switchback.domain.model import Side
+from switchback.domain.model import Plan, Side
 from switchback.rollback.records import Request, Way
 from switchback.ways.conduct import Result
 from tasks import approvals, dns, postgres, probe, rollbacks
@@ -16,7 +16,7 @@ from tasks.inputs import Environment, Incident, Person, Rehearse, Resume
 @flow(name="cutover", flow_run_name="cutover {environment}", persist_result=False)
 def cutover(
     environment: Environment, incident: Incident, requested_by: Person, rehearse: Rehearse = True, resume: Resume = ""
-) -> Result:
+) -> Plan | Result:
     """Send users to new, once somebody has approved the plan. Safe to run again."""
     request = Request(way=Way.CUTOVER, environment=environment, incident=incident, requested_by=requested_by)
     if rehearse:
@@ -27,6 +27,7 @@ def cutover(
     dns.lower_ttls(move)
     postgres.fence(move, Side.NEW)
     postgres.fence(move, Side.OLD)
+    postgres.prove_nothing_waits(move)
     postgres.load_new(move)
     postgres.record_sites(move)
     postgres.unfence(move, Side.NEW)

@@ -6,7 +6,7 @@ nobody is sent to a site that has not just proven that it serves.
 
 from prefect import flow
 
-from switchback.domain.model import Side
+from switchback.domain.model import Plan, Side
 from switchback.rollback.records import Request, Way
 from switchback.ways.conduct import Result
 from tasks import approvals, dns, kubernetes, postgres, probe, rollbacks
@@ -16,7 +16,7 @@ from tasks.inputs import Environment, Incident, Person, Rehearse, Resume
 @flow(name="dns-switchback", flow_run_name="dns-switchback {environment}", persist_result=False)
 def dns_switchback(
     environment: Environment, incident: Incident, requested_by: Person, rehearse: Rehearse = True, resume: Resume = ""
-) -> Result:
+) -> Plan | Result:
     """Send users back to old, once somebody has approved the plan. Safe to run again."""
     request = Request(way=Way.DNS_SWITCHBACK, environment=environment, incident=incident, requested_by=requested_by)
     if rehearse:

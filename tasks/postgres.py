@@ -24,6 +24,12 @@ def advance_sequences(attempt: Attempt) -> None:
     conduct.carry_out(attempt, "advance the sequences of old")
 
 
+@step("prove that nothing waits on new")
+def prove_nothing_waits(attempt: Attempt) -> None:
+    """Filling new replaces what it holds: nothing may exist only there (defect 14)."""
+    conduct.prove(attempt, "nothing waits on new")
+
+
 @step("load new")
 def load_new(attempt: Attempt) -> None:
     """Fill new from old with the migration's own tooling, and compare both sites."""

@@ -35,7 +35,7 @@ class Request:
     environment: str
     incident: str
     requested_by: str
-    cutover: str = ""  #: the cutover that a rollback answers
+    follows: str = ""  #: the finished attempt before: the cutover that a rollback answers, or the other way round
 
 
 def read(store: Store, run: str) -> tuple[Record, ...]:

@@ -18,6 +18,7 @@ from switchback.domain.step import Check, Runbook, Step
 from switchback.rollback import lifecycle, records
 from switchback.rollback.attempt import Ended, Rollback, survey
 from switchback.rollback.records import Outcome, Request, Way
+from switchback.steps import postgres
 from switchback.systems import journal
 from switchback.ways import cutover, dns_switchback, history
 
@@ -136,17 +137,17 @@ def runbook_of(environment: settings.Environment, store: journal.Store, own: Seq
 def _runbook(
     environment: settings.Environment, store: journal.Store, request: Request, own: Sequence[Record]
 ) -> Runbook:
-    answered = records.read(store, request.cutover) if request.cutover else ()
+    before = records.read(store, request.follows) if request.follows else ()
     build = cutover.runbook if request.way is Way.CUTOVER else dns_switchback.runbook
-    return build(environment, own, answered)
+    return build(environment, own, before)
 
 
 def finish(attempt: Attempt) -> Result:
     """End the attempt as done and free the environment; a second call gives the same result."""
     store = journal.open_store(settings.load(attempt.environment))
     whole = records.read(store, attempt.run)
-    counted = records.observed(whole, dns_switchback.WAITING)
-    waiting = dns_switchback.rows(counted) if counted else 0
+    counted = postgres.counted(whole)
+    waiting = counted.rows if counted else 0
     if records.outcome(whole) is not Outcome.UNDONE:
         lifecycle.close(store, attempt.run, Outcome.DONE, {"waiting_on_new": waiting})
     planned = records.last(whole, Kind.PLANNED)

@@ -9,21 +9,21 @@ from switchback.settings import Environment
 from switchback.steps import dns, postgres, probe
 
 
-def runbook(environment: Environment, own: Sequence[Record], answered: Sequence[Record]) -> Runbook:
-    """The steps in their order; `answered` is the cutover before this one, if there was one.
+def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Runbook:
+    """The steps in their order; `before` is the rollback before this cutover, if there was one.
 
-    Filling new replaces what it holds, so nothing may wait there from the last time.
+    Filling new replaces what it holds, so nothing may wait there from the last time (defect 14).
     """
-    waiting = (postgres.NothingWaits(environment, postgres.recorded(answered)),) if answered else ()
+    nothing_waits = postgres.NothingWaits(environment, postgres.counted(before))
     return Runbook(
         title=f"Send the users of {environment.name} to new",
-        preconditions=(probe.Serves(environment, Side.OLD, writes=True), *waiting),
+        preconditions=(probe.Serves(environment, Side.OLD, writes=True), nothing_waits),
         items=(
             dns.LowerTtls(environment),
             dns.LongTtlsRunOut(environment, own),
             postgres.Fence(environment, Side.NEW),
             postgres.Fence(environment, Side.OLD),
-            *((postgres.NothingWaits(environment, postgres.recorded(answered)),) if answered else ()),
+            nothing_waits,
             postgres.LoadNew(environment),
             postgres.RecordSites(environment),
             postgres.Unfence(environment, Side.NEW, postgres.fenced_by(own, Side.NEW)),

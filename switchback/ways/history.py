@@ -68,22 +68,20 @@ def newest_first(store: Store) -> Iterator[Told]:
 
 
 def ground(environment: str, store: Store, request: Request, now: datetime) -> Request:
-    """The request with the cutover it answers; raises NoCutover, CutoverInFuture or AlreadyCutOver.
+    """The request with the finished attempt that it follows.
 
-    A rollback answers the cutover that users are on new by. A cutover answers the one before it, gone
-    back from by now: what still waits on new is counted from there.
+    A rollback follows the cutover that users are on new by, a cutover the rollback before it, if any.
+    Raises NoCutover, CutoverInFuture or AlreadyCutOver.
     """
-    done = (attempt for attempt in newest_first(store) if attempt.done)
-    latest = next(done, None)
+    latest = next((attempt for attempt in newest_first(store) if attempt.done), None)
+    on_new = latest is not None and latest.way is Way.CUTOVER
+    if request.way is Way.CUTOVER and latest is not None and on_new:
+        raise AlreadyCutOver(environment, latest.run)
     if request.way is not Way.CUTOVER:
-        if latest is None or latest.way is not Way.CUTOVER:
+        if latest is None or not on_new:
             raise NoCutover(environment)
         _must_be_past(latest, now)
-        return replace(request, cutover=latest.run)
-    if latest is not None and latest.way is Way.CUTOVER:
-        raise AlreadyCutOver(environment, latest.run)
-    before = next((attempt for attempt in done if attempt.way is Way.CUTOVER), None)
-    return replace(request, cutover=before.run if before else "")
+    return replace(request, follows=latest.run if latest else "")
 
 
 def _must_be_past(cutover: Told, now: datetime) -> None:

@@ -8,6 +8,7 @@ from switchback import settings
 from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Side
 from switchback.rollback import records
+from switchback.steps import postgres
 from switchback.systems import journal
 from switchback.ways import conduct, history
 from switchback.ways.history import Told
@@ -62,7 +63,7 @@ def _standing(environment: settings.Environment, store: journal.Store, told: Tol
     runbook = None if ended else conduct.runbook_of(environment, store, told.records)
     names = [item.name for item in runbook.items] if runbook else []
     left = [name for name in names if records.observed(told.records, name) is None]
-    counted = records.observed(told.records, "rows waiting on new")
+    counted = postgres.counted(told.records)
     return Standing(
         run=told.run,
         began=datetime.fromisoformat(told.records[0].at).astimezone(UTC),
@@ -70,7 +71,7 @@ def _standing(environment: settings.Environment, store: journal.Store, told: Tol
         state=ended.value if ended else _state(told.records),
         steps=f"{len(names) - len(left)} of {len(names)}" if names else "",
         following=left[0] if left else "",
-        waiting_on_new=conduct.waiting(told.records) if counted else None,
+        waiting_on_new=counted.rows if counted else None,
     )
 
 

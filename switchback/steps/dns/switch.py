@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from switchback.domain.errors import HalfDone, Refused, SwitchbackError
+from switchback.domain.errors import HalfDone, Refused, SwitchbackError, Unreachable
 from switchback.domain.model import Change, Plan, Side
 from switchback.settings import Environment
 from switchback.steps.dns import records
@@ -69,7 +69,11 @@ class SendUsersTo:
                     raise ChangedSincePlan(now.name, _words(then), _words(now))
 
     def apply(self, seen: RecordsSeen) -> None:
-        """See Step. When one set cannot be switched, those switched by this call are put back (defect 24)."""
+        """See Step. When one set cannot be switched, those switched by this call are put back (defect 24).
+
+        Raises RecordSetChanged; RecordsHalfSwitched when putting back failed; Unreachable, after which the
+        next call looks again at what has happened.
+        """
         zone = dns.open_zone(self._environment)
         done: list[tuple[RecordSet, RecordSet]] = []
         try:
@@ -77,7 +81,7 @@ class SendUsersTo:
                 done.append((found, zone.put(_switched(found, seen))))  # noqa: PERF401 - needed if a later one fails
         except SwitchbackError as failure:
             left = _put_back(zone, done)
-            if left:
+            if left and not isinstance(failure, Unreachable):
                 raise RecordsHalfSwitched(", ".join(left)) from failure
             raise
 

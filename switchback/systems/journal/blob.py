@@ -114,14 +114,21 @@ class BlobTurn:
     def append(self, line: bytes, head: Head) -> None:
         """See Turn. A line whose answer was lost, and is there, counts as written."""
         try:
+            self._write(line)
+            with blob.translated(f"write journal {self._run}"):
+                known = {"records": str(head.records), "hash": head.hash}
+                self._journal.set_blob_metadata(known, lease=self._lease)
+        except (blob.BlobChanged, blob.LeaseHeld) as error:
+            raise LostTurn(self._run) from error
+
+    def _write(self, line: bytes) -> None:
+        try:
             with blob.translated(f"write journal {self._run}"):
                 self._journal.append_block(line, lease=self._lease, appendpos_condition=self._size)
-        except (blob.BlobChanged, blob.LeaseHeld) as error:
+        except blob.BlobChanged:
             if not self._is_there(line):
-                raise LostTurn(self._run) from error
+                raise
         self._size += len(line)
-        with blob.translated(f"write journal {self._run}"):
-            self._journal.set_blob_metadata({"records": str(head.records), "hash": head.hash}, lease=self._lease)
 
     def end(self) -> None:
         """Give the turn back, so that the next runner need not wait."""

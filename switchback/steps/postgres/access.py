@@ -1,0 +1,150 @@
+"""Fencing and unfencing a site: who may write there, taken and given back exactly."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from switchback.domain.journal import Record
+from switchback.domain.model import Change, Plan, Side
+from switchback.rollback.records import as_facts, intent
+from switchback.settings import Environment
+from switchback.systems import keyvault
+from switchback.systems.postgres import fence, pipeline
+from switchback.systems.postgres.access import FenceState
+from switchback.systems.postgres.connection import Login
+from switchback.systems.postgres.hostile import HostileWriter, Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessSeen:
+    """Who may connect to a site's databases, and where its log stands."""
+
+    state: FenceState
+    shut: bool  #: nobody could log in, nobody is inside, nothing can commit later
+    lsn: str  #: behind the last commit, on a site that is shut
+    snapshot: str  #: which transactions are decided, by Postgres's own notation
+
+
+def look(environment: Environment, side: Side) -> AccessSeen:
+    """One site's access as it is now."""
+    with pipeline.session(environment, side) as session:
+        view = fence.look(session, databases(environment))
+        lsn, snapshot = fence.mark(session)
+    return AccessSeen(state=view.state, shut=view.shut, lsn=lsn, snapshot=snapshot)
+
+
+def databases(environment: Environment) -> tuple[str, ...]:
+    """The platform's databases, each once."""
+    return tuple(dict.fromkeys(service.database for service in environment.services))
+
+
+class Fence:
+    """The applications cannot write on one site: no login, no connection, no session; proven by a hostile writer."""
+
+    facts = AccessSeen
+
+    def __init__(self, environment: Environment, side: Side) -> None:
+        self._environment = environment
+        self._side = side
+
+    @property
+    def name(self) -> str:
+        """See Step."""
+        return f"fence {self._side}"
+
+    def look(self) -> AccessSeen:
+        """See Step."""
+        return look(self._environment, self._side)
+
+    def plan(self, seen: AccessSeen) -> Plan:
+        """See Step."""
+        closed = Change(
+            system="postgres",
+            subject=_subject(self._environment, self._side),
+            before=f"open to {', '.join(seen.state.logins) or 'nobody new, but sessions are inside'}",
+            after="closed to everybody but the pipeline; sessions ended",
+        )
+        return Plan(title=self.name, changes=() if seen.shut else (closed,))
+
+    def refuse_if_unsafe(self, seen: AccessSeen, planned: AccessSeen | None) -> None:
+        """See Step. What makes a fence unsafe (prepared transactions, newcomers) is refused by the fence itself."""
+
+    def apply(self, seen: AccessSeen) -> None:
+        """See Step. Raises PreparedTransactions, SessionsRemain, FenceLeaks and what `fence.close` names."""
+        with ExitStack() as open_until_proven:
+            hostile = open_until_proven.enter_context(_hostile(self._environment, self._side))
+            with pipeline.session(self._environment, self._side) as session:
+                fence.close(session, seen.state)
+            hostile.prove()
+
+    def undo(self, before: AccessSeen) -> None:
+        """See Step."""
+        with pipeline.session(self._environment, self._side) as session:
+            fence.open_again(session, before.state)
+
+
+class Unfence:
+    """The applications have back, on one site, exactly what a fence took."""
+
+    facts = AccessSeen
+
+    def __init__(self, environment: Environment, side: Side, fenced: AccessSeen | None) -> None:
+        self._environment = environment
+        self._side = side
+        self._fenced = fenced  #: what the fence saw before it closed; None while there is no such fence
+
+    @property
+    def name(self) -> str:
+        """See Step."""
+        return f"unfence {self._side}"
+
+    def look(self) -> AccessSeen:
+        """See Step."""
+        return look(self._environment, self._side)
+
+    def plan(self, seen: AccessSeen) -> Plan:
+        """See Step."""
+        missing = sorted(set(self._fenced.state.logins) - set(seen.state.logins)) if self._fenced else []
+        opened = Change(
+            system="postgres",
+            subject=_subject(self._environment, self._side),
+            before="closed to everybody but the pipeline",
+            after=f"open to {', '.join(missing)}",
+        )
+        return Plan(title=self.name, changes=(opened,) if missing else ())
+
+    def refuse_if_unsafe(self, seen: AccessSeen, planned: AccessSeen | None) -> None:
+        """See Step. The order of the runbook makes it safe: the other site is fenced by now."""
+
+    def apply(self, seen: AccessSeen) -> None:
+        """See Step. Raises NotOpened."""
+        del seen
+        if self._fenced is not None:
+            with pipeline.session(self._environment, self._side) as session:
+                fence.open_again(session, self._fenced.state)
+
+    def undo(self, before: AccessSeen) -> None:
+        """See Step. Closes the site again, as `Fence` does."""
+        del before
+        again = Fence(self._environment, self._side)
+        again.apply(again.look())
+
+
+def fenced_by(told: Sequence[Record], side: Side) -> AccessSeen | None:
+    """What an attempt's fence of a site saw before it closed; None when it has not fenced it."""
+    begun = intent(told, f"fence {side}")
+    return as_facts(AccessSeen, begun.data["before"]) if begun else None
+
+
+def _hostile(environment: Environment, side: Side) -> HostileWriter:
+    secrets = keyvault.secrets(environment, side)
+    targets = (
+        Target(database=service.database, login=Login(role=role.name, password=secrets(role.secret)))
+        for service in environment.services
+        for role in service.roles
+    )
+    return HostileWriter(environment.site(side), environment.postgres, targets)
+
+
+def _subject(environment: Environment, side: Side) -> str:
+    return f"{', '.join(databases(environment))} on {side}"

@@ -1,0 +1,162 @@
+"""Filling new from old, and recording both sites before new's first write."""
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from switchback.domain.errors import HalfDone, Refused
+from switchback.domain.journal import Record
+from switchback.domain.model import Change, Plan, Side
+from switchback.rollback.records import as_facts, observed
+from switchback.settings import Environment
+from switchback.steps.postgres.access import databases, look
+from switchback.systems.postgres import compare, facts, pipeline
+from switchback.systems.postgres.facts import DatabaseFacts
+
+SHOWN = 2000  #: characters of the tooling's last words that an error shows
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadSeen:
+    """Whether new holds exactly what old holds; nothing equals a site that is still written to."""
+
+    quiet: bool
+    differing: tuple[str, ...]  #: databases
+
+
+@dataclass(eq=False)
+class LoadFailed(HalfDone):
+    """The migration's own tooling did not finish."""
+
+    problem: ClassVar[str] = "{command} ended with {code}: {words}"
+    remedy: ClassVar[str] = "New is not loaded, and nobody was sent there. Correct the cause, then resume."
+    command: str
+    code: int
+    words: str
+
+
+@dataclass(eq=False)
+class NotQuiet(Refused):
+    """Copying from a site that is written to loses what is written meanwhile."""
+
+    problem: ClassVar[str] = "New cannot be loaded while a site is written to."
+    remedy: ClassVar[str] = "Fence both sites first."
+
+
+class LoadNew:
+    """New holds what old holds: counts, contents and sequences, compared; filled by the migration's own tooling."""
+
+    facts = LoadSeen
+    name = "load new"
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def look(self) -> LoadSeen:
+        """See Step."""
+        environment = self._environment
+        names = databases(environment)
+        if not all(look(environment, side).shut for side in Side):
+            return LoadSeen(quiet=False, differing=names)
+        return LoadSeen(quiet=True, differing=tuple(name for name in names if not self._equal(name)))
+
+    def plan(self, seen: LoadSeen) -> Plan:
+        """See Step."""
+        changes = tuple(
+            Change(
+                system="postgres", subject=f"{name} on new", before="whatever it holds", after="exactly what old holds"
+            )
+            for name in seen.differing
+        )
+        return Plan(title=self.name, changes=changes)
+
+    def refuse_if_unsafe(self, seen: LoadSeen, planned: LoadSeen | None) -> None:
+        """See Step. The plan is made before the fences; when it is carried out they must stand: NotQuiet."""
+        if planned is not None and not seen.quiet:
+            raise NotQuiet
+
+    def apply(self, seen: LoadSeen) -> None:
+        """See Step. Raises LoadFailed."""
+        del seen
+        command = self._environment.cutover.load_new
+        timeout_s = self._environment.cutover.load_timeout_s
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=timeout_s
+            )
+        except subprocess.TimeoutExpired as error:
+            raise LoadFailed(command[0], -1, f"not done after {timeout_s:g} s") from error
+        except OSError as error:
+            raise LoadFailed(command[0], -1, f"it cannot be started: {error.strerror}") from error
+        if done.returncode:
+            raise LoadFailed(command[0], done.returncode, done.stderr.strip()[-SHOWN:] or "it said nothing")
+
+    def undo(self, before: LoadSeen) -> None:
+        """See Step. Nobody has been on new: what it holds does not matter, and the next load replaces it."""
+
+    def _equal(self, name: str) -> bool:
+        environment = self._environment
+        with pipeline.session(environment, Side.OLD, name) as old, pipeline.session(environment, Side.NEW, name) as new:
+            return compare.compare(old, new).equal
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitesSeen:
+    """Both sites at one instant, while nobody writes: what every way back counts from."""
+
+    old: tuple[DatabaseFacts, ...]
+    new: tuple[DatabaseFacts, ...]
+
+
+class RecordSites:
+    """Positions, snapshots, identifiers and sequences of both sites are kept, once, before new's first write.
+
+    It changes nothing, but it is no check: looking again after new was opened would forget the writes
+    between. So the first observation stands.
+    """
+
+    facts = SitesSeen
+    name = "record both sites"
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def look(self) -> SitesSeen:
+        """See Step."""
+        return read_sites(self._environment)
+
+    def plan(self, seen: SitesSeen) -> Plan:
+        """See Step."""
+        del seen
+        return Plan(title=self.name)
+
+    def refuse_if_unsafe(self, seen: SitesSeen, planned: SitesSeen | None) -> None:
+        """See Step."""
+
+    def apply(self, seen: SitesSeen) -> None:
+        """See Step."""
+
+    def undo(self, before: SitesSeen) -> None:
+        """See Step."""
+
+
+def read_sites(environment: Environment) -> SitesSeen:
+    """Both sites as they are now."""
+    return SitesSeen(old=_read(environment, Side.OLD), new=_read(environment, Side.NEW))
+
+
+def recorded(told: Sequence[Record]) -> SitesSeen:
+    """What a finished cutover recorded of both sites."""
+    kept = observed(told, RecordSites.name)
+    if kept is None:
+        raise KeyError(RecordSites.name)  # a cutover does not end without it
+    return as_facts(SitesSeen, kept.data["seen"])
+
+
+def _read(environment: Environment, side: Side) -> tuple[DatabaseFacts, ...]:
+    found = []
+    for name in databases(environment):
+        with pipeline.session(environment, side, name) as session:
+            found.append(facts.read(session))
+    return tuple(found)

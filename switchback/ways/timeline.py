@@ -1,0 +1,63 @@
+"""The post-mortem's timeline, from a journal alone: the same journal always gives the same text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from switchback.domain import rendering
+from switchback.domain.journal import Json, Kind, Record
+
+WIDTH = len("+1234.5 s")
+
+
+def timeline(told: Sequence[Record]) -> str:
+    """One line per record: when (UTC), how long after the first, and what; then the chain's last hash."""
+    if not told:
+        return "The journal is empty.\n"
+    began = datetime.fromisoformat(told[0].at)
+    lines = [_line(record, began) for record in told]
+    return "\n".join([*lines, f"{len(told)} records; the last one's hash is {told[-1].hash}.", ""])
+
+
+def _line(record: Record, began: datetime) -> str:
+    at = datetime.fromisoformat(record.at)
+    after = f"+{(at - began).total_seconds():.1f} s".rjust(WIDTH)
+    return f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + f"Z  {after}  {words(record)}"
+
+
+def words(record: Record) -> str:
+    """What a record says, in one line."""
+    return " ".join(part for part in _words(record.kind, record.step, record.data) if part)
+
+
+def _words(kind: Kind, step: str, data: Mapping[str, Json]) -> Iterator[str]:
+    match kind:
+        case Kind.OPENED:
+            yield f"{data['requested_by']} asks for {data['way']} in {data['environment']}: {data['incident']}"
+        case Kind.PLANNED:
+            yield f"plan {_short(data)}: {_changes(data)}"
+        case Kind.ASKED:
+            yield f"approval of plan {_short(data)} is asked for"
+        case Kind.VOTED:
+            yield f"{data['name']} ({data['role']}) votes {data['decision']} on plan {_short(data)}: {data['reason']}"
+        case Kind.INTENT:
+            yield f"{step}: begins, {_changes(data)}"
+        case Kind.OBSERVED:
+            yield f"{step}: {'done' if data['changed'] else 'holds'}"
+        case Kind.UNDOING:
+            yield "from here on it is taken back"
+        case Kind.UNDONE:
+            yield f"{step}: undone"
+        case Kind.CLOSED:
+            yield f"ended: {data['outcome']}"
+            yield f"({data['waiting_on_new']} rows wait on new)" if data.get("waiting_on_new") else ""
+
+
+def _short(data: Mapping[str, Json]) -> str:
+    return str(data["digest"])[: rendering.SHORT]
+
+
+def _changes(data: Mapping[str, Json]) -> str:
+    plan = cast("Mapping[str, Sequence[Json]]", data["plan"])
+    count = len(plan["changes"])
+    return f"{count} change{'' if count == 1 else 's'}"

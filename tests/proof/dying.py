@@ -1,0 +1,56 @@
+"""A runner that dies: it takes a way back at the terminal and is killed at a chosen journal boundary.
+
+    python -m tests.proof.dying WAY RESUME BOUNDARY
+
+BOUNDARY is `never`, or the count of journal lines to write and `before` or `after`: `7-after` dies
+when the eighth line has been written. Prints how many lines it wrote when it lives.
+"""
+
+import os
+import signal
+import sys
+
+from flows.cutover import cutover
+from flows.dns_switchback import dns_switchback
+from switchback.domain.journal import Head
+from switchback.systems.journal import blob, file
+from tasks import terminal
+
+FLOWS = {"cutover": cutover, "dns-switchback": dns_switchback}
+ANSWER = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "a proof"}
+
+
+def die_at(boundary: str) -> list[int]:
+    """Make every journal of this process count its lines, and kill the process at the boundary."""
+    count, _, when = boundary.partition("-")
+    written = [0]
+
+    def wrap(kind: type[blob.BlobTurn] | type[file.FileTurn]) -> None:
+        real = kind.append
+
+        def append(self: object, line: bytes, head: Head) -> None:
+            if when == "before" and written[0] == int(count):
+                os.kill(os.getpid(), signal.SIGKILL)
+            real(self, line, head)  # type: ignore[arg-type]
+            written[0] += 1
+            if when == "after" and written[0] == int(count) + 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        kind.append = append  # type: ignore[method-assign,assignment]
+
+    wrap(blob.BlobTurn)
+    wrap(file.FileTurn)
+    return written
+
+
+def main(way: str, resume: str, boundary: str) -> None:
+    """Take the way back, with a vote that the terminal would have asked for."""
+    terminal.ask = lambda _text, _plan: ANSWER
+    written = die_at(boundary)
+    flow = FLOWS[way]
+    flow.fn("local", "a proof", "The Proof", rehearse=False, resume=resume)
+    print(written[0])  # noqa: T201 - the parent reads it
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
