@@ -4,9 +4,11 @@ import os
 
 from infra.local.layout import ROOT
 
-pytest_plugins = ["tests.fix_azure", "tests.fix_postgres", "tests.fix_pipeline", "tests.fix_site"]
+pytest_plugins = ["tests.fix_azure", "tests.fix_postgres", "tests.fix_pipeline", "tests.fix_services", "tests.fix_site"]
 
 for _name in [name for name in os.environ if name.startswith("PREFECT_") or name == "SWITCHBACK_ENVIRONMENTS"]:
     del os.environ[_name]
-os.environ["PREFECT_HOME"] = str(ROOT / "var" / "tests" / "prefect")
+_home = ROOT / "var" / "tests" / "prefect"
+_home.mkdir(parents=True, exist_ok=True)
+os.environ["PREFECT_HOME"] = str(_home)
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # everything that tests talk to is on loopback

@@ -1,22 +1,28 @@
-"""`python -m infra.local up|down|status|env`: the local site by hand. `up` and `down` may be repeated freely."""
+"""`python -m infra.local up|down|status|incident|relief|env`: the local site by hand. Each may be repeated freely."""
 
 import argparse
 import shlex
 import sys
 import time
 
-from infra.local import environ, site, table
+from infra.local import environ, faults, site, table
+from infra.local.databases import DATABASES
 from infra.local.layout import Layout
 from infra.local.parts import Group
 from switchback.domain.errors import SwitchbackError
+from switchback.domain.model import Side
+
+#: What a drill does to new.
+INCIDENT = faults.Fault(failing=0.5, latency_s=0.2)
 
 
 def main() -> int:
     """Do what the command line says; 0, or the exit code of the error that is printed."""
     asked = _arguments().parse_args()
     layout = Layout()
+    do = {"up": _up, "down": _down, "status": _status, "incident": _incident, "relief": _relief, "env": _env}
     try:
-        {"up": _up, "down": _down, "status": _status, "env": _env}[asked.command](layout, asked)
+        do[asked.command](layout, asked)
     except SwitchbackError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
@@ -30,6 +36,8 @@ def _arguments() -> argparse.ArgumentParser:
     up.add_argument("--without", action="append", default=[], type=Group, choices=list(Group), help="leave this out")
     commands.add_parser("down", help="end every process of the site, also after a crash")
     commands.add_parser("status", help="print what runs where")
+    commands.add_parser("incident", help="break new: every second request fails, the others are slow")
+    commands.add_parser("relief", help="end the incident")
     commands.add_parser("env", help="print the exports that a shell needs to work on the site")
     return parser
 
@@ -47,6 +55,17 @@ def _down(layout: Layout, _asked: argparse.Namespace) -> None:
 
 def _status(layout: Layout, _asked: argparse.Namespace) -> None:
     table.show(layout, site.status(layout), title="The local site")
+
+
+def _incident(layout: Layout, _asked: argparse.Namespace) -> None:
+    for database in DATABASES:
+        faults.inflict(layout, Side.NEW, database.service, INCIDENT)
+    sys.stdout.write("New is broken: every second request fails, the others are slow.\n")
+
+
+def _relief(layout: Layout, _asked: argparse.Namespace) -> None:
+    faults.clear(layout, Side.NEW)
+    sys.stdout.write("New behaves again.\n")
 
 
 def _env(layout: Layout, _asked: argparse.Namespace) -> None:

@@ -74,6 +74,17 @@ sequence_gap = 1000
 drain_s = 30
 quiet_s = 3
 
+[drill]
+traffic = [{python}, "-m", "infra.local.traffic"]
+incident = [{python}, "-m", "infra.local", "incident"]
+relief = [{python}, "-m", "infra.local", "relief"]
+audit = [{python}, "-m", "infra.local.audit"]
+commander = "Grace Example"
+baseline_s = 4
+on_new_s = 5
+incident_s = 3
+settle_s = 5
+
 [approvers]
 incident_commander = ["Ada Example", "Grace Example"]
 """

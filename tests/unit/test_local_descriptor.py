@@ -1,5 +1,6 @@
 """The descriptor that the local site writes is one that settings take."""
 
+import importlib.util
 import stat
 from pathlib import Path
 
@@ -36,6 +37,15 @@ def test_a_service_names_every_role_that_may_write(layout: Layout) -> None:
         "chain": ["chain_app", "chain_jobs"],
         "story-generator": ["story_generator_app", "story_generator_jobs"],
     }
+
+
+def test_the_local_site_can_be_drilled(layout: Layout) -> None:
+    """The drill's commander may approve, and its commands are modules of this checkout."""
+    local = settings.read(descriptor.write(layout))
+    assert local.drill is not None
+    assert local.drill.commander in local.approvers.incident_commander
+    for command in (local.drill.traffic, local.drill.incident, local.drill.relief, local.drill.audit):
+        assert importlib.util.find_spec(command[2]) is not None
 
 
 def test_the_client_secret_is_for_its_owner_only(layout: Layout) -> None:

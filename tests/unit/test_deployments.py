@@ -1,0 +1,54 @@
+"""deployments/prefect.yaml: every flow, in every environment, by module, and scheduled only where a drill may run."""
+
+import importlib
+import re
+from typing import Any
+
+import pytest
+import yaml
+from prefect import Flow
+
+from infra.local import descriptor, prefect
+from switchback import settings
+
+FILE = yaml.safe_load(prefect.DEPLOYMENTS.read_text(encoding="utf-8"))
+DEPLOYMENTS: list[dict[str, Any]] = FILE["deployments"]
+ENTRYPOINTS = sorted({deployment["entrypoint"] for deployment in DEPLOYMENTS})
+ENVIRONMENTS = sorted([*(path.stem for path in settings.SHIPPED.glob("*.toml")), descriptor.ENVIRONMENT])
+
+
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+def test_an_entrypoint_is_a_module(entrypoint: str) -> None:
+    """A path entrypoint loads a second copy of every class, which is not the class that tasks were given."""
+    assert re.fullmatch(r"flows\.([a-z_]+)\.\1", entrypoint)
+
+
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+def test_an_entrypoint_is_a_flow_that_takes_an_environment(entrypoint: str) -> None:
+    """A worker would find out too late."""
+    module, name = entrypoint.rsplit(".", 1)
+    flow = getattr(importlib.import_module(module), name)
+    assert isinstance(flow, Flow)
+    assert flow.name == name.replace("_", "-")
+    assert "environment" in flow.parameters.properties
+
+
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+def test_a_flow_is_deployed_to_every_environment(entrypoint: str) -> None:
+    """Once each, named after the environment that it gets as its parameter, and run by our pool."""
+    of_flow = [deployment for deployment in DEPLOYMENTS if deployment["entrypoint"] == entrypoint]
+    assert sorted(deployment["name"] for deployment in of_flow) == ENVIRONMENTS
+    for deployment in of_flow:
+        assert deployment["parameters"] == {"environment": deployment["name"]}
+        assert deployment["work_pool"] == {"name": prefect.POOL}
+
+
+def test_only_drills_of_dev_and_staging_run_by_themselves() -> None:
+    """A way back is never taken by a clock."""
+    scheduled = {(each["entrypoint"], each["name"]) for each in DEPLOYMENTS if each.get("schedules")}
+    assert scheduled == {("flows.drill.drill", "dev"), ("flows.drill.drill", "staging")}
+
+
+def test_nothing_is_pulled_before_a_run() -> None:
+    """The code that runs is the code that is installed where the worker runs."""
+    assert FILE["pull"] == []
