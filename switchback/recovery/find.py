@@ -52,18 +52,25 @@ def by_snapshot(new: View, old: View) -> Found:
     return _since(new, old)
 
 
-def by_diff(new: View, old: View, *, three_way: bool) -> Found:
-    """Every key whose row differs, by hashes of whole rows."""
+def by_diff(new: View, old: View) -> Found:
+    """Every key whose row differs, by hashes of whole rows; at once where old lacks them all."""
     if new.pair.estimate < SMALL:
-        return _merged(new, old, (TRUE, TRUE), rows=True)
+        return one_by_one(new, old)
     parts = buckets.differing(new, old, lambda view: view.row_hash)
-    if not parts.numbers:
-        return iter(())
-    if parts.only_new and not three_way:
+    if parts.numbers and parts.only_new:
         wanted = parts.wanted(new)
         [[unstamped]] = new.rows("capture/count_unstamped", wanted=wanted)
         return Inserts(wanted=wanted, rows=parts.rows_new, unstamped=int(unstamped or 0))
-    return _merged(new, old, (parts.wanted(new), parts.wanted(old)), rows=True)
+    return _merged(new, old, (parts.wanted(new), parts.wanted(old)), rows=True) if parts.numbers else iter(())
+
+
+def one_by_one(new: View, old: View) -> Iterator[Candidate]:
+    """Every key whose row differs, each by itself."""
+    wanted: tuple[sql.Composable, sql.Composable] = (TRUE, TRUE)
+    if new.pair.estimate >= SMALL:
+        parts = buckets.differing(new, old, lambda view: view.row_hash)
+        wanted = (parts.wanted(new), parts.wanted(old))
+    return _merged(new, old, wanted, rows=True)
 
 
 def by_timestamps(new: View) -> Iterator[Candidate]:

@@ -162,7 +162,8 @@ def test_a_bundle_is_private_whole_and_sealed(tmp_path: Path) -> None:
     place = tmp_path / "b"
     sealed = write(place)
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in place.iterdir()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*") if path.is_file()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*") if path.is_dir()} == {0o700}
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
     read = bundle.opened(place)
     assert read.manifest == sealed

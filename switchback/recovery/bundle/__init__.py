@@ -13,6 +13,7 @@ from switchback.recovery.bundle.folder import (
     timestamped,
     whole,
 )
+from switchback.recovery.bundle.lines import Lines
 from switchback.recovery.bundle.manifest import (
     FORMAT,
     LARGE_OBJECTS,
@@ -68,6 +69,7 @@ __all__ = [
     "FolderUnusable",
     "LargeObjectsNote",
     "Layout",
+    "Lines",
     "Manifest",
     "Method",
     "NoRoom",

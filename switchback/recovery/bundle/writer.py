@@ -4,7 +4,6 @@ Rows stream through; no table is ever held in memory. What the server has alread
 (see sql/capture) is passed on unread.
 """
 
-import csv
 import hashlib
 import os
 import re
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from switchback.recovery.bundle import cells, folder
+from switchback.recovery.bundle.lines import Lines
 from switchback.recovery.bundle.manifest import Conflict, Layout, Manifest, Operation
 
 MANIFEST = "manifest.json"
@@ -64,24 +64,6 @@ class Output:
         return Written(file=self.path.name, sha256=self._sum.hexdigest(), bytes=self.bytes, rows=rows)
 
 
-class _Lines:
-    """Where csv.writer puts its lines: kept with LF as their end, as the server ends its own."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self.size = 0
-
-    def write(self, line: str) -> None:
-        self._lines.append(line[:-2] + "\n")
-        self.size += len(line)
-
-    def taken(self) -> bytes:
-        data = "".join(self._lines).encode("utf-8")
-        self._lines.clear()
-        self.size = 0
-        return data
-
-
 class TableWriter:
     """One table's CSV. Values are in the order of `layout.columns`, as the server's output text."""
 
@@ -89,9 +71,8 @@ class TableWriter:
         self.output = Output(path)
         self.layout = layout
         self.rows = 0
-        self._lines = _Lines()
-        self._csv = csv.writer(self._lines, lineterminator="\r\n")  # so that it quotes both
-        self._csv.writerow(layout.header)
+        self._lines = Lines()
+        self._lines.add(layout.header)
         self._absent = [""] * len(layout.columns)
         self._no_row = [cells.NO_ROW] * len(layout.columns)
 
@@ -107,7 +88,7 @@ class TableWriter:
             line += self._aside(old, new)
         if self.layout.base:
             line += self._no_row if conflict and base is None else self._aside(base, old if old is not None else new)
-        self._csv.writerow(line)
+        self._lines.add(line)
         if self._lines.size > 1 << 20:
             self.output.write(self._lines.taken())
 

@@ -16,7 +16,6 @@ from switchback.recovery.catalog import Sequence
 from switchback.recovery.judge import Ancestry
 from switchback.recovery.sides import Both, Known, Opened
 
-
 FENCED = "Old is taken to be what it was at the cutover (it was fenced): rows that only old has are deletes."
 
 

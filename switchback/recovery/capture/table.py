@@ -69,9 +69,10 @@ class TableCapture:
             self._candidates(find.by_timestamps(sides.new) if sides.new.stamps else iter(()))
         elif method is Method.SNAPSHOT:
             self._candidates(find.by_snapshot(sides.new, sides.old))
+        elif sides.ancestry is Ancestry.FENCED:
+            self._candidates(find.by_diff(sides.new, sides.old))
         else:
-            three_way = sides.ancestry is not Ancestry.FENCED
-            self._candidates(find.by_diff(sides.new, sides.old, three_way=three_way))
+            self._candidates(find.one_by_one(sides.new, sides.old))
         return self._note(covered, why)
 
     def _candidates(self, found: find.Found) -> None:
