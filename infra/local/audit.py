@@ -43,9 +43,9 @@ def audit(path: Path, conninfo: Callable[[Side, str], str]) -> AuditResult:
     services = {write.service for write in writes}
     found = {(side, service): look(conninfo, side, service) for side in Side for service in services}
     held: dict[Side, set[str]] = {side: set() for side in Side}
-    for (service, reference), entity in _by_entity(writes).items():
+    for (service, _reference), entity in _by_entity(writes).items():
         for side in Side:
-            held[side] |= _held(reference, entity, found[side, service])
+            held[side] |= _held(entity, found[side, service])
     acknowledged = [write for write in writes if write.fate is Fate.ACKNOWLEDGED]
     waiting = [write for write in acknowledged if write.operation in held[Side.NEW] - held[Side.OLD]]
     lost = [write for write in acknowledged if write.operation not in held[Side.NEW] | held[Side.OLD]]
@@ -74,21 +74,24 @@ def _by_entity(writes: Iterable[Write]) -> dict[tuple[str, str], list[Write]]:
     return entities
 
 
-def _held(reference: str, writes: Sequence[Write], holdings: Holdings) -> set[str]:
+def _held(writes: Sequence[Write], holdings: Holdings) -> set[str]:
     """The operations of one entity whose effect this side has, or has overwritten by a later one."""
     there = [write for write in writes if holdings.events[write.operation]]
     gone = bool(there) and there[-1].kind is Kind.DELETE
     held = {write.operation for write in there if gone or holdings.children[write.operation]}
-    if there and not _shows(reference, there[-1], holdings):
+    if there and not _shows(there[-1], writes, holdings):
         held.discard(there[-1].operation)
         acknowledged = [write for write in there if write.fate is Fate.ACKNOWLEDGED]
         held -= {write.operation for write in acknowledged[-1:]}
     return held
 
 
-def _shows(reference: str, last: Write, holdings: Holdings) -> bool:
-    state = holdings.entities.get(reference)
-    return state is None if last.kind is Kind.DELETE else state == last.operation
+def _shows(last: Write, writes: Sequence[Write], holdings: Holdings) -> bool:
+    """Whether the entity is as its last event says, or as a later write left it whose event is missing."""
+    state = holdings.entities.get(last.reference)
+    if last.kind is Kind.DELETE:
+        return state is None
+    return state in {write.operation for write in writes[writes.index(last) :]}
 
 
 def _rows(waiting: Iterable[Write], found: Mapping[tuple[Side, str], Holdings]) -> Counter[str]:
