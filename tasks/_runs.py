@@ -9,13 +9,14 @@ from typing import ClassVar
 from uuid import UUID
 
 import httpx
+from prefect import State
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.client.schemas.sorting import LogSort
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
-from prefect.states import State
+from prefect.states import Scheduled
 
 from switchback.domain.errors import HalfDone, Refused, Unreachable
 
@@ -77,7 +78,7 @@ def start(deployment: str, parameters: Mapping[str, str | bool], key: str) -> UU
 def state(run: UUID) -> State:
     """How the run stands; raises ServerSilent."""
     with _client() as client:
-        return client.read_flow_run(run).state or State(type="SCHEDULED")
+        return client.read_flow_run(run).state or Scheduled()
 
 
 def answer(run: UUID, values: Mapping[str, str]) -> datetime:

@@ -1,12 +1,11 @@
 """Drills: load, incident, the runs that are rehearsed and the votes on them, and what all of it proves."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from prefect.states import State
+from prefect import State
 
 from switchback.domain.approval import ApproverRole, Decision
 from switchback.domain.errors import HalfDone
@@ -78,13 +77,8 @@ def ask_for(rehearsal: Rehearsal, way: Way) -> Asked:
     """Start the deployment's run and wait until it is suspended with its question; raises RunStopped."""
     rehearsal.begin(PHASES[way])
     name = rehearsal.environment.name
-    parameters: Mapping[str, str | bool] = {
-        "environment": name,
-        "incident": rehearsal.incident,
-        "requested_by": REQUESTED_BY,
-        "rehearse": False,
-    }
-    flow_run = _runs.start(f"{way}/{name}", parameters, key=f"{rehearsal.folder.id}-{way}")
+    asked = {"environment": name, "incident": rehearsal.incident, "requested_by": REQUESTED_BY}
+    flow_run = _runs.start(f"{way}/{name}", {**asked, "rehearse": False}, key=f"{rehearsal.folder.id}-{way}")
     _wait(rehearsal, way, flow_run, wanted="Suspended")
     attempt = evidence.held_attempt(rehearsal.environment, rehearsal.incident)
     diary.note(rehearsal.folder.diary, Event.ATTEMPT, attempt.run)

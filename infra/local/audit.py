@@ -1,16 +1,22 @@
 """The audit: what became of every acknowledged write, by the ledger and what both sides' databases hold.
 
+`python -m infra.local.audit --ledger F` prints it as JSON for a drill of the local site (docs/drill.md).
 Reads only, as the pipeline's role. It trusts no service, no journal and no exit code. Every write left an
 event that carries its operation, and its entity's row names the last operation; entities of one
 client are written one at a time, so the order of sending is the order of effects.
 """
 
+import argparse
+import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.local import postgres
 from infra.local.holdings import TRACKED, Holdings, look
+from infra.local.layout import Layout
 from infra.local.traffic import ledger
 from infra.local.traffic.ledger import Fate, Kind, Write
 from switchback.domain.model import Side
@@ -107,3 +113,17 @@ def _rows(waiting: Iterable[Write], found: Mapping[tuple[Side, str], Holdings]) 
     for service, _reference in differing:
         rows[TRACKED[service].named(TRACKED[service].entities)] += 1
     return +rows
+
+
+def main() -> None:
+    """Print the audit of a ledger."""
+    parser = argparse.ArgumentParser(prog="infra.local.audit", description=__doc__)
+    parser.add_argument("--ledger", type=Path, required=True)
+    path: Path = parser.parse_args().ledger
+    layout = Layout()
+    result = audit(path, lambda side, database: postgres.conninfo(layout, side, database=database))
+    sys.stdout.write(f"{json.dumps(asdict(result))}\n")
+
+
+if __name__ == "__main__":
+    main()

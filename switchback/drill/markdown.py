@@ -1,0 +1,69 @@
+"""report.md: the drill's numbers and both journals' timelines, as text for a wiki or a ticket."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from switchback.drill.history import Past
+from switchback.drill.measure import Evidence
+from switchback.drill.outcomes import Served
+from switchback.drill.report import Report
+from switchback.drill.steps import StepTaken
+from switchback.ways.timeline import timeline
+
+
+def render(report: Report, found: Evidence, past: Sequence[Past]) -> str:
+    """The report as Markdown."""
+    return "\n".join(_parts(report, found, past))
+
+
+def _parts(report: Report, found: Evidence, past: Sequence[Past]) -> Iterator[str]:
+    yield f"# Drill {report.id}: {'proven' if report.proven else 'NOT PROVEN'}\n"
+    yield from (f"- {reason}" for reason in report.why_not_proven)
+    yield _table(("what", "measured"), _numbers(report))
+    yield "\n## What users got\n"
+    phases = (
+        (phase.phase, f"{phase.seconds:.1f} s", *(str(phase.requests.get(served, 0)) for served in Served))
+        for phase in report.phases
+    )
+    yield _table(("phase", "lasted", "served by old", "served by new", "failed"), phases)
+    yield f"\n## Steps of {report.switchback.run}\n"
+    yield _table(("step", "began (UTC)", "took", "outcome"), map(_step, report.steps))
+    yield f"\n## Steps of {report.cutover.run}\n"
+    yield _table(("step", "began (UTC)", "took", "outcome"), map(_step, report.cutover_steps))
+    yield f"\n## The last drills of {report.environment}\n"
+    yield _table(("drill", "proven", "first served by old", "longest outage", "finished"), map(_past, past[-10:]))
+    for taken in (found.cutover, found.switchback):
+        yield f"\n## Timeline of {taken.told.run}\n\n```text\n{timeline(taken.told.records)}```"
+    yield ""
+
+
+def _numbers(report: Report) -> Iterator[tuple[str, str]]:
+    audit = report.audit
+    yield "acknowledged writes", str(report.acknowledged_writes)
+    yield "... on old", str(audit.on_old)
+    yield "... waiting on new", f"{audit.waiting_on_new} ({report.waiting_on_new} rows)"
+    yield "... lost", str(report.lost_writes)
+    yield "done twice", str(report.duplicated_writes)
+    yield "acknowledged by new after its fence", str(report.acknowledged_by_new_after_fence)
+    yield "approval to first user served by old", _seconds(report.approval_to_first_served_s)
+    yield "longest outage of a service", f"{_seconds(report.downtime_s)} ({report.downtime_of})"
+    yield "approval to way back finished", _seconds(report.approval_to_done_s)
+    yield "TTL", f"{report.ttl_s} s"
+
+
+def _step(step: StepTaken) -> tuple[str, str, str, str]:
+    began = f"{step.started:%H:%M:%S.%f}"[:-3] if step.started else ""
+    return step.name, began, _seconds(step.seconds) if step.started else "", step.outcome
+
+
+def _past(past: Past) -> tuple[str, ...]:
+    times = (past.approval_to_first_served_s, past.downtime_s, past.approval_to_done_s)
+    return past.id, "yes" if past.proven else "no", *map(_seconds, times)
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.1f} s"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,99 @@
+"""report.html: the drill on one page, self-contained, for tired people. The verdict first."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+
+from switchback.domain.model import Side
+from switchback.drill import chart, trend
+from switchback.drill.chart import Band, Mark, View
+from switchback.drill.diary import Phase
+from switchback.drill.history import Past
+from switchback.drill.measure import Evidence
+from switchback.drill.outcomes import Served
+from switchback.drill.report import Report
+from switchback.drill.steps import StepTaken
+
+AROUND_S = 3.0  #: seconds shown before and after an attempt
+SEND_TO = {side: f"send users to {side}" for side in Side}
+
+
+def render(report: Report, found: Evidence, past: Sequence[Past]) -> str:
+    """The page. The same drill and the same past give the same page."""
+    folder = Path(__file__).parent
+    pages = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return pages.get_template("page.html").render(
+        report=report,
+        served=Served,
+        target_served_s=report.ttl_s + 5,
+        target_downtime_s=report.ttl_s + 10,
+        whole=chart.draw(_whole(report), found.requests),
+        switchback=chart.draw(_switchback(report), found.requests),
+        cutover=chart.draw(_cutover(report), found.requests),
+        trend=trend.draw(past),
+        drills=len(past),
+    )
+
+
+def _whole(report: Report) -> View:
+    phases = [phase for phase in report.phases if phase.phase is not Phase.AUDIT]
+    bands = [Band(name=phase.phase, started=_s(phase.started), ended=_s(phase.ended)) for phase in phases]
+    return View(
+        label="Requests per second over the whole drill",
+        since=_s(report.began),
+        until=bands[-1].ended,
+        zero=_s(report.began),
+        bands=bands,
+        marks=[
+            *_ended(report.cutover_steps, SEND_TO[Side.NEW], "DNS points to new"),
+            Mark(name="way back approved", at=_s(report.switchback.approved)),
+            *_ended(report.steps, SEND_TO[Side.OLD], "DNS points to old"),
+        ],
+    )
+
+
+def _switchback(report: Report) -> View:
+    approved = _s(report.switchback.approved)
+    marks = [Mark(name="approved", at=approved), *_ended(report.steps, SEND_TO[Side.OLD], "DNS points to old")]
+    if report.approval_to_first_served_s is not None:
+        at = approved + report.approval_to_first_served_s
+        marks.append(Mark(name=f"first user served by old, {report.approval_to_first_served_s:.1f} s", at=at))
+    gap = _s(report.downtime_began)
+    return View(
+        label="Requests per second while users were sent back",
+        since=approved - AROUND_S,
+        until=_s(report.switchback.ended) + AROUND_S,
+        zero=approved,
+        marks=marks,
+        shaded=Band(name=f"longest outage, {report.downtime_s:.1f} s", started=gap, ended=gap + report.downtime_s),
+        steps=report.steps,
+    )
+
+
+def _cutover(report: Report) -> View:
+    approved = _s(report.cutover.approved)
+    return View(
+        label="Requests per second while users were sent to new",
+        since=approved - AROUND_S,
+        until=_s(report.cutover.ended) + AROUND_S,
+        zero=approved,
+        marks=[
+            Mark(name="approved", at=approved),
+            *_ended(report.cutover_steps, SEND_TO[Side.NEW], "DNS points to new"),
+        ],
+        steps=report.cutover_steps,
+    )
+
+
+def _ended(steps: Sequence[StepTaken], name: str, words: str) -> Iterator[Mark]:
+    for step in steps:
+        if step.name == name and step.ended:
+            yield Mark(name=words, at=_s(step.ended))
+
+
+def _s(at: datetime) -> float:
+    return at.timestamp()

@@ -1,0 +1,38 @@
+"""A drill's report is written: for machines, for people, and as one more line of history."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from switchback.domain.errors import HalfDone
+from switchback.drill import archive, history, markdown, page, report
+from switchback.drill.archive import Folder
+from switchback.drill.measure import Evidence, measure
+from switchback.drill.report import Report
+
+
+@dataclass(eq=False)
+class NotProven(HalfDone):
+    """The drill came to its end, and did not prove what it was for."""
+
+    problem: ClassVar[str] = "{drill} is not proven: {reasons}"
+    remedy: ClassVar[str] = "See var/drills/{drill}/report.html."
+    drill: str
+    reasons: str
+
+
+def publish(folder: Folder, found: Evidence) -> Report:
+    """Measure, and write report.json, report.md, report.html and the line of history; a second call writes the same."""
+    measured = measure(found)
+    past_drills = folder.path.parent / "history.jsonl"
+    history.add(past_drills, measured)
+    alike = history.like(history.read(past_drills), measured)
+    archive.write(folder.path / "report.md", markdown.render(measured, found, alike))
+    archive.write(folder.path / "report.html", page.render(measured, found, alike))
+    archive.write(folder.report, report.dump(measured))
+    return measured
+
+
+def must_be_proven(measured: Report) -> None:
+    """Raise NotProven unless the drill is proven."""
+    if not measured.proven:
+        raise NotProven(measured.id, " ".join(measured.why_not_proven))

@@ -1,0 +1,157 @@
+"""A drill while it goes on: one per environment, and whatever it began is ended, also when it fails or was killed."""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from switchback import settings
+from switchback.domain.approval import ApproverRole
+from switchback.domain.errors import HalfDone, Refused
+from switchback.drill import archive, audit, commands, diary, leftovers
+from switchback.drill.archive import Folder
+from switchback.drill.audit import Audit
+from switchback.drill.commands import Traffic
+from switchback.drill.diary import Event, Phase
+from switchback.settings import Drill, Environment
+
+LOOK_EVERY_S = 0.2
+REQUESTED_BY = "drill"
+
+
+@dataclass(eq=False)
+class NeverDrilled(Refused):
+    """An environment that is not rehearsed: production, above all."""
+
+    problem: ClassVar[str] = "{environment} is never drilled: {why}."
+    remedy: ClassVar[str] = "Drill an environment whose descriptor has a [drill] table with a listed approver."
+    environment: str
+    why: str
+
+
+@dataclass(eq=False)
+class DrillRunning(Refused):
+    """One drill at a time."""
+
+    problem: ClassVar[str] = "A drill of {environment} is going on: {held}."
+    remedy: ClassVar[str] = "Wait until it has ended."
+    environment: str
+    held: str
+
+
+@dataclass(eq=False)
+class DrillStopped(HalfDone):
+    """A drill did not come to its end."""
+
+    problem: ClassVar[str] = "{drill} stopped in phase {phase!r}: {why}"
+    remedy: ClassVar[str] = "{left}"
+    drill: str
+    phase: str
+    why: str
+    left: str
+
+
+class Rehearsal:
+    """A drill of one environment, from its first phase to its audit. Made by `rehearsing`."""
+
+    def __init__(self, environment: Environment, drill: Drill, folder: Folder, rate: float) -> None:
+        self.environment, self.drill, self.folder, self.rate = environment, drill, folder, rate
+        self._notes = leftovers.Notes(environment.name)
+        files = ("--ledger", str(folder.ledger), "--outcomes", str(folder.outcomes))
+        command = (*drill.traffic, "--rate", f"{rate:g}", *files)
+        self._traffic = Traffic(command, folder.traffic_log, self._notes.traffic)
+
+    @property
+    def incident(self) -> str:
+        """What the attempts of this drill give as their reason."""
+        return f"drill {self.folder.id}"
+
+    def begin(self, phase: Phase) -> None:
+        """From now on the drill is in this phase."""
+        diary.note(self.folder.diary, Event.PHASE, phase)
+
+    def start_traffic(self) -> None:
+        """Put load on the environment; raises CommandFailed."""
+        self._traffic.start()
+
+    def stop_traffic(self) -> None:
+        """End the load; every write under way is finished and in the ledger. Raises CommandFailed."""
+        self._traffic.stop()
+
+    def let_pass(self, seconds: float) -> None:
+        """Let users be users for a while; raises CommandFailed when the traffic ends by itself."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._traffic.must_live()
+            time.sleep(LOOK_EVERY_S)
+
+    def cause_incident(self) -> None:
+        """Break new; raises CommandFailed."""
+        self._notes.incident.touch()
+        commands.run("incident", self.drill.incident)
+
+    def relieve(self) -> None:
+        """End the incident; a second call does nothing. Raises CommandFailed."""
+        leftovers.relieve(self._notes, self.drill)
+
+    def audit(self) -> Audit:
+        """What became of every acknowledged write; raises CommandFailed or NotAnAudit."""
+        return audit.parse(commands.run("audit", (*self.drill.audit, "--ledger", str(self.folder.ledger))))
+
+
+@contextmanager
+def rehearsing(name: str, rate: float) -> Iterator[Rehearsal]:
+    """A drill of the environment of that name.
+
+    Ends first what a killed drill left running. Raises UnknownEnvironment, NeverDrilled or DrillRunning, and
+    DrillStopped for whatever stops the drill on its way.
+    """
+    environment = settings.load(name)
+    drill = _must_be_drilled(environment)
+    with _alone(environment.name):
+        leftovers.end(environment.name, drill)
+        rehearsal = Rehearsal(environment, drill, archive.make(environment.name, datetime.now(UTC)), rate)
+        with _telling(rehearsal), ExitStack() as ends:
+            ends.callback(rehearsal.relieve)
+            ends.callback(rehearsal.stop_traffic)
+            yield rehearsal
+
+
+@contextmanager
+def _telling(rehearsal: Rehearsal) -> Iterator[None]:
+    try:
+        yield
+    except Exception as stop:
+        file = rehearsal.folder.diary
+        phase = next((e.subject for e in reversed(diary.read(file)) if e.event is Event.PHASE), "beginning")
+        diary.note(file, Event.ENDED, str(stop))
+        left = leftovers.unfinished(rehearsal.environment)
+        raise DrillStopped(rehearsal.folder.id, phase, str(stop), left) from stop
+
+
+def _must_be_drilled(environment: Environment) -> Drill:
+    drill = environment.drill
+    if drill is None:
+        raise NeverDrilled(environment.name, "its descriptor has no [drill] table")
+    if drill.commander not in environment.approvers.model_dump()[ApproverRole.INCIDENT_COMMANDER]:
+        raise NeverDrilled(environment.name, f"{drill.commander!r} is not listed as incident commander")
+    return drill
+
+
+@contextmanager
+def _alone(environment: str) -> Iterator[None]:
+    path = archive.root() / f".{environment}.drill"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            held.seek(0)
+            raise DrillRunning(environment, held.read()) from error
+        held.truncate(0)
+        held.write(f"since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        held.flush()
+        yield

@@ -1,0 +1,87 @@
+"""A drill's numbers: what report.json holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from switchback.drill.audit import Audit
+from switchback.drill.diary import Phase
+from switchback.drill.outcomes import Served
+from switchback.drill.steps import StepTaken
+from switchback.rollback.records import Way
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseSeen:
+    """What users experienced in one phase."""
+
+    phase: Phase
+    started: datetime
+    ended: datetime
+    requests: Mapping[Served, int]
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasted."""
+        return (self.ended - self.started).total_seconds()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptSeen:
+    """One attempt of the drill, by its journal."""
+
+    run: str
+    outcome: str  #: done, undone, or unfinished
+    approved: datetime  #: when the vote was given
+    ended: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One drill, measured. Durations count from the approval of the way back on."""
+
+    id: str
+    environment: str
+    way_back: Way
+    began: datetime
+    ended: datetime
+    proven: bool = False
+    why_not_proven: tuple[str, ...] = ()
+    acknowledged_writes: int
+    lost_writes: int
+    duplicated_writes: int
+    waiting_on_new: int  #: rows, as the way back counted them
+    waiting_rows: Mapping[str, int]  #: the same by database.table
+    acknowledged_by_new_after_fence: int  #: writes sent after the fence was reported
+    downtime_s: float  #: the longest in which some service gave nobody what they came for
+    downtime_of: str  #: that service
+    downtime_began: datetime
+    approval_to_first_served_s: float | None  #: by old; None when nobody was
+    approval_to_done_s: float  #: until the way back was finished, proofs and counts included
+    ttl_s: int
+    writes_per_s: float  #: as asked for
+    steps: tuple[StepTaken, ...]  #: of the way back
+    cutover_steps: tuple[StepTaken, ...]
+    phases: tuple[PhaseSeen, ...]
+    audit: Audit
+    cutover: AttemptSeen
+    switchback: AttemptSeen
+
+    @property
+    def acknowledged_per_s(self) -> float:
+        """Acknowledged writes a second, over all phases in which there was traffic."""
+        seconds = sum(phase.seconds for phase in self.phases if phase.phase is not Phase.AUDIT)
+        return self.acknowledged_writes / seconds if seconds else 0.0
+
+
+def dump(report: Report) -> str:
+    """The report as JSON."""
+    return TypeAdapter(Report).dump_json(report, indent=2).decode() + "\n"
+
+
+def load(path: Path) -> Report:
+    """The report that `dump` wrote there."""
+    return TypeAdapter(Report).validate_json(path.read_bytes())
