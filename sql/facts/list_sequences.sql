@@ -2,6 +2,7 @@
 select
   n.nspname as schema,
   c.relname as name,
+  pg_get_userbyid(c.relowner) as owner,
   s.seqincrement as increment,
   s.seqmin as min_value,
   s.seqmax as max_value,

@@ -91,7 +91,7 @@ def change(session: connection.Connection, now: Sequence[Grant], wanted: Sequenc
         _as_grantor(session, "fence/revoke_connect", grant)
     for grant in in_order_of_granting(wanted):
         _as_grantor(session, "fence/grant_connect", grant)
-    session.execute(sqlfiles.load("fence/be_oneself"))
+    session.execute(sqlfiles.load("access/be_oneself"))
 
 
 def in_order_of_granting(grants: Iterable[Grant]) -> tuple[Grant, ...]:
@@ -125,7 +125,7 @@ def _alter(session: connection.Connection, statement: str, role: str) -> bool:
 
 
 def _as_grantor(session: connection.Connection, statement: str, grant: Grant) -> None:
-    session.execute(sqlfiles.load("fence/become").format(role=Identifier(grant.grantor)))
+    session.execute(sqlfiles.load("access/become").format(role=Identifier(grant.grantor)))
     session.execute(
         sqlfiles.load(statement).format(
             database=Identifier(grant.database),

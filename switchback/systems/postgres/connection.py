@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from switchback import settings
 from switchback.domain.errors import SwitchbackError
-from switchback.systems.postgres import errors
+from switchback.systems.postgres import errors, sqlfiles
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -123,6 +123,14 @@ def translated(connection: Connection) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise _statement_refused(error, place, lost=connection.closed) from error
+
+
+@contextmanager
+def holding_still(connection: Connection) -> Iterator[None]:
+    """Inside, the session sees the database as it is now, cannot write, and may take long. Translated."""
+    with translated(connection), connection.transaction():
+        connection.execute(sqlfiles.load("compare/hold_still"))
+        yield
 
 
 def login_refused(message: str, place: str, role: str, sslmode: str) -> SwitchbackError:

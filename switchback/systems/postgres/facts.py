@@ -18,6 +18,7 @@ class Position:
 
     schema: str
     name: str
+    owner: str
     increment: int
     min_value: int
     max_value: int
@@ -59,6 +60,7 @@ class _Server:
 class _Sequence:
     schema: str
     name: str
+    owner: str
     increment: int
     min_value: int
     max_value: int
