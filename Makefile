@@ -51,10 +51,11 @@ up: setup ## start the local site and print what runs where
 down: setup ## stop every process of the local site
 	$(BIN)/python -m infra.local down
 
-deploy: setup ## register the flows of deployments/prefect.yaml with the server at PREFECT_API_URL
-	$(BIN)/prefect --no-prompt deploy --all --prefect-file deployments/prefect.yaml
+deploy: setup ## register the flows for ENVIRONMENT=dev|staging|prod with the server at PREFECT_API_URL
+	$(BIN)/prefect --no-prompt deploy --name "$${ENVIRONMENT:?is not set: dev, staging or prod}" --prefect-file deployments/prefect.yaml
 
-lock: setup ## resolve all three locks anew
+lock: setup ## resolve all locks anew; the worker's and the bootstrap's follow the big one
 	$(COMPILE) -o requirements.lock requirements-dev.in
+	$(COMPILE) --no-annotate --constraint requirements.lock -o requirements-worker.lock requirements.in
 	$(COMPILE) --no-annotate --constraint requirements.lock -o requirements-bootstrap.lock requirements-bootstrap.in
 	$(BIN)/python -m infra.local.azurite.npm lock
