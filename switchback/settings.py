@@ -130,6 +130,20 @@ class Policy(_Table):
     quiet_s: Seconds  #: a site without a request for this long is left
 
 
+class Drill(_Table):
+    """How this environment is rehearsed; an environment without it (production) is never drilled."""
+
+    traffic: tuple[Text, ...] = Field(strict=False)  #: load until SIGTERM; gets --rate, --ledger and --outcomes
+    incident: tuple[Text, ...] = Field(strict=False)  #: breaks new
+    relief: tuple[Text, ...] = Field(strict=False)  #: ends the incident
+    audit: tuple[Text, ...] = Field(strict=False)  #: gets --ledger, prints what became of every acknowledged write
+    commander: Text  #: who votes in a drill; must be among the approvers
+    baseline_s: Seconds
+    on_new_s: Seconds
+    incident_s: Seconds
+    settle_s: Seconds
+
+
 class Approvers(_Table):
     """Who may vote, by role."""
 
@@ -168,6 +182,7 @@ class _Naming(_Table):
 
 class _Descriptor(_Table):
     name: Text
+    short: str = ""  #: of the name, for the kinds of names that Azure wants short; empty: the name itself
     organisation: Text
     naming: Text
     azure: Azure
@@ -178,6 +193,7 @@ class _Descriptor(_Table):
     cutover: Cutover
     policy: Policy
     approvers: Approvers
+    drill: Drill | None = None
     services: tuple[Service, ...] = Field(strict=False, min_length=1)
 
 
@@ -208,6 +224,7 @@ class Environment:
     cutover: Cutover
     policy: Policy
     approvers: Approvers
+    drill: Drill | None
     services: tuple[Service, ...]
     old: Site
     new: Site
@@ -252,12 +269,16 @@ def read(path: Path) -> Environment:
         raise BadDescriptor(str(path), f"name is {parsed.name!r}, the file's is {path.stem!r}")
     naming_path = (path.parent / parsed.naming).resolve()
     names = _parse(naming_path, _Naming)
-    rest = {field: getattr(parsed, field) for field in _Descriptor.model_fields if field != "naming"}
-    return Environment(**rest, old=_site(parsed, Side.OLD, names.old), new=_site(parsed, Side.NEW, names.new))
+    rest = {field: getattr(parsed, field) for field in _Descriptor.model_fields if field not in ("naming", "short")}
+    made = Environment(**rest, old=_site(parsed, Side.OLD, names.old), new=_site(parsed, Side.NEW, names.new))
+    for service in made.services:
+        made.host(service)  # a template that cannot be rendered is found out now
+    return made
 
 
 def _site(parsed: _Descriptor, side: Side, names: _SiteNames) -> Site:
     fields = {"organisation": parsed.organisation, "environment": parsed.name, "region": names.region}
+    fields["short"] = parsed.short or parsed.name
     made = {
         kind: naming.name(kind, getattr(names, kind), fields)
         for kind in ("resource_group", "cluster", "namespace", "vault", "postgres")

@@ -95,7 +95,7 @@ class SendUsersTo:
                 continue
             if _content(current) != _content(_switched(found, before)):
                 raise ChangedSincePlan(found.name, _words(found), _words(current))
-            zone.put(replace(found, etag=current.etag))
+            zone.put(replace(current, addresses=found.addresses))
 
 
 def _off(seen: RecordsSeen) -> list[RecordSet]:
@@ -116,7 +116,7 @@ def _words(found: RecordSet) -> str:
 
 
 def _content(found: RecordSet) -> tuple[object, ...]:
-    return found.name, found.kind, found.ttl_s, found.addresses, found.target
+    return found.name, found.kind, found.addresses, found.target  # not the TTL: our own step may have lowered it
 
 
 def _put_back(zone: dns.Zone, done: Sequence[tuple[RecordSet, RecordSet]]) -> list[str]:

@@ -1,0 +1,213 @@
+"""The approval gate over a real Prefect server: only a recorded vote on this very plan opens it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.states import AwaitingRetry, Failed, Pending, State
+
+from switchback import settings
+from switchback.domain.approval import NotApproved
+from switchback.domain.journal import Kind
+from switchback.domain.model import Change, Plan
+from switchback.domain.step import Runbook
+from switchback.rollback.records import Request, Way
+from switchback.systems import journal
+from switchback.ways import conduct
+from switchback.ways.conduct import Attempt
+from tasks import approvals, rollbacks
+from tasks._step import step
+from tests.flows.conftest import NAME
+
+APPROVE = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "users see errors"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Light:
+    on: bool
+
+
+@dataclass
+class Lamp:
+    """A world of one lamp: what is planned for it can change while people think."""
+
+    after: str = "on"
+    on: bool = False
+    applied: int = 0
+    name: str = "switch the lamp on"
+    facts: type[Light] = field(default=Light)
+
+    def look(self) -> Light:
+        return Light(on=self.on)
+
+    def plan(self, seen: Light) -> Plan:
+        change = Change(system="lamp", subject="the lamp", before="off", after=self.after)
+        return Plan(title=self.name, changes=() if seen.on else (change,))
+
+    def refuse_if_unsafe(self, seen: Light, planned: Light | None) -> None:
+        assert not seen.on
+        assert planned is None or not planned.on
+
+    def apply(self, seen: Light) -> None:
+        assert not seen.on
+        self.applied += 1
+        self.on = True
+
+    def undo(self, before: Light) -> None:
+        self.on = before.on
+
+
+@step("switch the lamp on")
+def switch_on(attempt: Attempt) -> None:
+    conduct.carry_out(attempt, "switch the lamp on")
+
+
+@flow(name="lamp", persist_result=False)
+def lamp_flow() -> str:
+    """A way back of one step behind the gate."""
+    request = Request(way=Way.DNS_SWITCHBACK, environment=NAME, incident="dark", requested_by="Grace Example")
+    attempt = rollbacks.begin(request, "")
+    approvals.require(attempt, rollbacks.plan(attempt))
+    switch_on(attempt)
+    return rollbacks.finish(attempt).outcome
+
+
+@pytest.fixture
+def lamp(environment: settings.Environment, monkeypatch: pytest.MonkeyPatch) -> Lamp:
+    assert environment.name == NAME
+    made = Lamp()
+    monkeypatch.setattr(conduct, "_runbook", lambda *_: Runbook(title="light", preconditions=(), items=(made,)))
+    monkeypatch.setattr(conduct.history, "ground", lambda _environment, _store, request, _now: request)
+    return made
+
+
+@dataclass
+class Run:
+    """One flow run of a deployment, driven step by step as a worker would."""
+
+    client: SyncPrefectClient
+    id: UUID
+
+    def go(self) -> State[Any] | None:
+        """Run until the end or the gate; None at the gate."""
+        self.client.set_flow_run_state(self.id, Pending())
+        try:
+            return run_flow(lamp_flow, flow_run=self.client.read_flow_run(self.id), return_type="state")  # type: ignore[return-value]
+        except Pause:
+            return None
+
+    def answer(self, **changed: str) -> str:
+        return self.client.resume_flow_run(self.id, run_input=APPROVE | changed).status.value
+
+    def retry(self) -> None:
+        """As the UI and the command line do: forced, and counted as another try."""
+        self.client.set_flow_run_state(self.id, Failed(message="The flow was paused and never resumed."), force=True)
+        self.client.set_flow_run_state(self.id, AwaitingRetry(), force=True)
+
+
+@pytest.fixture
+def run(prefect_server: None, lamp: Lamp) -> Iterator[Run]:
+    with get_client(sync_client=True) as client:
+        deployment = client.create_deployment(flow_id=client.create_flow(lamp_flow), name="test")
+        yield Run(client=client, id=client.create_flow_run_from_deployment(deployment).id)
+
+
+def told(kind: Kind) -> list[Any]:
+    store = journal.open_store(settings.load(NAME))
+    (attempt,) = store.runs()
+    return [r for r in conduct.told(Attempt(run=attempt, environment=NAME)).records if r.kind is kind]
+
+
+def test_nothing_is_done_before_a_person_has_answered(run: Run, lamp: Lamp) -> None:
+    """The run suspends, the question is in the journal, the lamp is off."""
+    assert run.go() is None
+    assert not lamp.on
+    assert len(told(Kind.ASKED)) == 1
+    assert not told(Kind.VOTED)
+
+
+def test_an_approved_plan_is_carried_out_once(run: Run, lamp: Lamp) -> None:
+    """The vote is recorded with the plan's digest, and the step is done."""
+    run.go()
+    assert run.answer() == "ACCEPT"
+    state = run.go()
+    assert state is not None
+    assert state.is_completed()
+    assert lamp.applied == 1
+    assert told(Kind.VOTED)[0].data["digest"] == told(Kind.PLANNED)[0].data["digest"]
+
+
+def test_a_gate_that_timed_out_and_is_retried_asks_again(run: Run, lamp: Lamp) -> None:
+    """A retry must never pass a gate that nobody answered."""
+    run.go()
+    run.retry()
+    assert run.go() is None
+    assert lamp.applied == 0
+    run.answer()
+    state = run.go()
+    assert state is not None
+    assert state.is_completed()
+
+
+def test_a_plan_that_changed_since_is_asked_about_again(run: Run, lamp: Lamp) -> None:
+    """The answer to the first plan is no answer to the second."""
+    run.go()
+    lamp.after = "on, and brighter"
+    run.answer()
+    assert run.go() is None
+    assert lamp.applied == 0
+    assert not told(Kind.VOTED)
+
+
+def test_a_denial_ends_the_attempt_and_frees_the_environment(run: Run, lamp: Lamp) -> None:
+    """Nothing was changed, and somebody else may begin."""
+    run.go()
+    run.answer(decision="deny")
+    state = run.go()
+    assert state is not None
+    assert isinstance(state.result(raise_on_failure=False), NotApproved)
+    assert lamp.applied == 0
+    assert journal.open_store(settings.load(NAME)).holder() is None
+
+
+@pytest.mark.parametrize("name", ["Grace Example", "Mallory"])
+def test_who_asked_and_who_is_not_listed_cannot_approve(run: Run, lamp: Lamp, name: str) -> None:
+    """The vote is recorded and does not count."""
+    run.go()
+    run.answer(name=name)
+    state = run.go()
+    assert state is not None
+    assert isinstance(state.result(raise_on_failure=False), NotApproved)
+    assert lamp.applied == 0
+
+
+def test_a_run_killed_after_the_vote_goes_on_without_asking(
+    run: Run, lamp: Lamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vote in the journal carries the plan; a retry does not ask twice."""
+    run.go()
+    run.answer()
+    with monkeypatch.context() as broken:
+        broken.setattr(Lamp, "apply", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+        state = run.go()
+    assert state is not None
+    assert state.is_failed()
+    run.retry()
+    state = run.go()
+    assert state is not None
+    assert state.is_completed()
+    assert len(told(Kind.VOTED)) == 1
+
+
+@pytest.mark.parametrize("missing", list(APPROVE))
+def test_the_form_has_no_field_that_may_be_left_out(run: Run, missing: str) -> None:
+    """Prefect itself rejects an answer that is not whole; the run stays suspended."""
+    run.go()
+    answer = {key: value for key, value in APPROVE.items() if key != missing}
+    assert run.client.resume_flow_run(run.id, run_input=answer).status.value == "REJECT"
