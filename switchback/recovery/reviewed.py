@@ -6,6 +6,7 @@ bundle's own digest, so what is applied is provably what was reviewed. Pure data
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from switchback.domain.errors import Refused
-from switchback.recovery.bundle import Bundle, BundleChanged, TableNote, sha256
+from switchback.recovery.bundle import Bundle, BundleChanged, TableNote, create, sha256
 
 FILE = "reviewed.json"
 FOLDER = "reviewed"  #: holds edited files in canonical form
+OBJECTS = "large objects"  #: the name of the list of large objects
 
 
 class Decide(StrEnum):
@@ -153,3 +155,14 @@ def check_files(found: Bundle, review: Reviewed) -> None:
 def path_of(folder: Path, file: File) -> Path:
     """Where the rows to apply are."""
     return folder / file.applied
+
+
+def write(path: Path, text: str) -> None:
+    """A file of ours in a bundle, whole or not at all; only its owner reads it."""
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(create(partial), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

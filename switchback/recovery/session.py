@@ -62,7 +62,7 @@ def opened(dsn: str, side: str) -> Connection:
     parts["application_name"] = runner()
     place = f"{parts.get('host', 'local socket')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"
     try:
-        link = psycopg.Connection.connect(conninfo.make_conninfo(**parts), autocommit=True)
+        link = psycopg.Connection.connect(conninfo.make_conninfo("", **parts), autocommit=True)
     except psycopg.OperationalError as error:
         user, sslmode = str(parts.get("user", "")), str(parts.get("sslmode", "prefer"))
         raise postgres.login_refused(str(error), place, user, sslmode) from error

@@ -13,16 +13,17 @@ from switchback.recovery import session
 from switchback.recovery.apply import errors
 from switchback.systems.postgres import connection, sqlfiles
 
+APPLY, RUN = 1, 2  #: writing to the database; a whole run on it
 PATIENCE_S = 20.0  #: how long a dead runner's session may take to go
 POLL_S = 0.1
 
 
 @contextmanager
-def held(link: session.Connection) -> Iterator[None]:
+def held(link: session.Connection, what: int = APPLY) -> Iterator[None]:
     """Hold the lock inside; raises RecoveryRunning. The session's end lets it go."""
     deadline = time.monotonic() + PATIENCE_S
-    while not _taken(link):
-        holder = _holder(link)
+    while not _taken(link, what):
+        holder = _holder(link, what)
         if holder is not None:
             pid, name = holder
             if not session.runner_died(name) or time.monotonic() > deadline:
@@ -32,10 +33,10 @@ def held(link: session.Connection) -> Iterator[None]:
     yield
 
 
-def _taken(link: session.Connection) -> bool:
-    row = link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/take_lock")).fetchone()
+def _taken(link: session.Connection, what: int) -> bool:
+    row = link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/take_lock"), {"what": what}).fetchone()
     return bool(row and row[0])
 
 
-def _holder(link: session.Connection) -> tuple[int, str] | None:
-    return link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/read_holder")).fetchone()
+def _holder(link: session.Connection, what: int) -> tuple[int, str] | None:
+    return link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/read_holder"), {"what": what}).fetchone()

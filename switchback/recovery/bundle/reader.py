@@ -23,7 +23,7 @@ from switchback.recovery.bundle.manifest import (
     Operation,
     TableNote,
 )
-from switchback.recovery.bundle.writer import MANIFEST, Values
+from switchback.recovery.bundle.writer import MANIFEST, ORIGINAL, Values
 
 
 @dataclass(eq=False)
@@ -75,6 +75,10 @@ class Bundle:
     def rows(self, note: TableNote) -> Iterator[Row]:
         """A table's rows, streamed; BundleChanged where the file is not in its layout."""
         return read_rows(self.path(note), note.layout) if note.file else iter(())
+
+    def exported_rows(self, note: TableNote) -> Iterator[Row]:
+        """As `rows`, from the copy that nobody edits."""
+        return read_rows(self.folder / ORIGINAL / f"{note.file}.exported", note.layout) if note.file else iter(())
 
     def large_objects(self) -> Iterator[Row]:
         """The large objects that differ; values as in LARGE_OBJECTS."""

@@ -78,7 +78,7 @@ def review(folder: Path, decide: Decide = Decide.CLEAN) -> Reviewed:
         files=tuple(files),
         edits=tuple(findings.edits),
     ).sealed()
-    _write(folder / reviewed.FILE, sealed.to_json())
+    reviewed.write(folder / reviewed.FILE, sealed.to_json())
     return sealed
 
 
@@ -113,7 +113,7 @@ def _tasks(found: bundle.Bundle) -> Iterator[Task]:
     if objects.file:
         yield Task(
             schema="",
-            name="large objects",
+            name=reviewed.OBJECTS,
             file=objects.file,
             sha256=objects.sha256,
             counts=_counts(objects.inserts, objects.updates, objects.deletes),
@@ -213,13 +213,3 @@ def _with_old(rows: Iterable[tuple[str, ...]], pair: Pair, edits: dict[tuple[int
                 if before is not None and line[aside] == "":
                     line[aside] = before or cells.EMPTY
         yield line
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(bundle.create(partial), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

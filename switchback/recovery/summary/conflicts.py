@@ -1,0 +1,76 @@
+"""The conflicts of a bundle as the page shows them: one by one, base, old and new beside each other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from switchback.recovery.bundle import Bundle, Decision, Row, TableNote, Values
+
+SHOWN = 100  #: conflicts on the page; all of them are in the CSVs
+LONGEST = 200  #: characters of a value on the page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One column in which the sides differ; None where a side has no such row."""
+
+    column: str
+    base: str | None
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One conflict."""
+
+    table: str
+    file: str
+    row: int
+    kind: str
+    key: str
+    cells: tuple[Cell, ...]
+
+
+def shown(found: Bundle) -> tuple[Shown, ...]:
+    """The first conflicts of a bundle, as exported."""
+    return tuple(islice(_conflicts(found), SHOWN))
+
+
+def _conflicts(found: Bundle) -> Iterator[Shown]:
+    for note in found.manifest.tables:
+        if note.conflicts:
+            for row in found.exported_rows(note):
+                if row.conflict.decision is Decision.OPEN:
+                    yield _shown(note, row)
+
+
+def _shown(note: TableNote, row: Row) -> Shown:
+    layout, old = note.layout, row.old or row.holder
+    own = row.new or old or ()
+    differing = [
+        Cell(column=name, base=_cell(row.base, place), old=_cell(old, place), new=_cell(row.new, place))
+        for place, name in enumerate(layout.columns)
+        if len({_value(side, place) for side in (row.base, old, row.new) if side is not None}) > 1 or row.new is None
+    ]
+    key = ", ".join(
+        f"{name} = {_short(value)}" for name, value in zip(layout.columns, own, strict=True) if name in layout.key
+    )
+    kind = f"{row.conflict.value}: {row.constraint}" if row.constraint else row.conflict.value
+    return Shown(
+        table=f"{note.schema}.{note.name}", file=note.file, row=row.number, kind=kind, key=key, cells=tuple(differing)
+    )
+
+
+def _value(values: Values, place: int) -> str | None:
+    return values[place]
+
+
+def _cell(values: Values | None, place: int) -> str | None:
+    return None if values is None else _short(values[place])
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "NULL"
+    return value if len(value) <= LONGEST else f"{value[:LONGEST]}... ({len(value)} characters)"
