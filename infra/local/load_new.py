@@ -31,8 +31,9 @@ LEFTOVERS = (
 OTHERS = """
 select count(*), coalesce(string_agg(distinct usename, ', '), '')
 from pg_stat_activity
-where datname = %s and backend_type = 'client backend' and pid <> pg_backend_pid()
+where datname = %s and backend_type in ('client backend', 'walsender') and pid <> pg_backend_pid()
 """
+SLOTS = "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = %s"
 RIGHTS = """
 select format(
     'grant %%s on database %%I to %%s', privilege_type, %s::text,
@@ -148,6 +149,7 @@ def _swap(new: psycopg.Connection, database: Database) -> None:
 
 
 def _drop(new: psycopg.Connection, name: str) -> None:
+    new.execute(SLOTS, [name])  # what they would stream goes with the database
     new.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
 
 
@@ -181,9 +183,16 @@ def main() -> int:
         environment = settings.read(layout.environments / "local.toml")
         load(layout, [databases.of(service.name) for service in environment.services])
     except SwitchbackError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+        return _fail(error)
+    except psycopg.Error as error:
+        said = error.diag.message_primary or type(error).__name__
+        return _fail(LoadFailed("new", "a statement", said))
     return 0
+
+
+def _fail(error: SwitchbackError) -> int:
+    sys.stderr.write(f"{error}\n")
+    return error.exit_code
 
 
 if __name__ == "__main__":

@@ -67,10 +67,7 @@ class ServerCommandFailed(Refused):
     """initdb, postgres or pg_ctl did not do what it was asked."""
 
     problem: ClassVar[str] = "{command} for {folder} failed: {line}"
-    remedy: ClassVar[str] = (
-        "See {log}. The account {account} must be able to enter the folder and the virtual environment; "
-        "SWITCHBACK_LOCAL_VAR moves the folder, SWITCHBACK_LOCAL_USER names another account."
-    )
+    remedy: ClassVar[str] = "See {log}. {account} must be able to enter the folder; SWITCHBACK_LOCAL_VAR moves it."
     command: str
     folder: str
     line: str
@@ -107,9 +104,8 @@ def conninfo(layout: Layout, side: Side, *, database: str = "postgres", role: st
     """How to connect there over TCP as that role. Holds the password: never print it."""
     at = layout.postgres(side)
     password = secrets.load(layout).password(side, role)
-    return make_conninfo(
-        host=at.host, port=at.port, dbname=database, user=role, password=password, sslmode="disable", connect_timeout=2
-    )
+    who = {"dbname": database, "user": role, "password": password}
+    return make_conninfo(host=at.host, port=at.port, **who, sslmode="disable", connect_timeout=2)
 
 
 def environment(conninfo: str) -> dict[str, str]:

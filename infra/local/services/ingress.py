@@ -52,23 +52,18 @@ class _Ingress:
         self._log = log.open("a", encoding="utf-8", buffering=1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, mark the answer, note both."""
+        """Pass the request on; mark and note its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500  # what the client gets when the application raises
 
         async def marked(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
                 MutableHeaders(scope=message)["X-Site"] = self._side.value
+                self._note(scope, message["status"])  # before the client sees it: an answered request is in the log
             await send(message)
 
-        try:
-            await self._app(scope, receive, marked)
-        finally:
-            self._note(scope, status)
+        await self._app(scope, receive, marked)
 
     def _note(self, scope: Scope, status: int) -> None:
         headers = Headers(scope=scope)

@@ -1,24 +1,14 @@
-"""The outcomes log: one CSV line for each answered or unanswered request, for the report's picture."""
+"""The outcomes log: one CSV line for each answered or unanswered request, as docs/drill.md describes it.
+
+An outcome is "ok", an HTTP status, or why nobody answered: "no name", "no connection", "no answer".
+"""
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 HEADER = ("at", "service", "site", "outcome", "latency_ms")
 OK = "ok"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How one request ended."""
-
-    at: datetime  #: when it ended, UTC
-    service: str
-    site: str  #: who answered: "old", "new", or "-" for nobody
-    outcome: str  #: "ok", an HTTP status, or why nobody answered: "no name", "no connection", "no answer"
-    latency_ms: float
 
 
 class Outcomes:
@@ -39,11 +29,3 @@ class Outcomes:
     def close(self) -> None:
         """Done."""
         self._file.close()
-
-
-def read(path: Path) -> Iterator[Outcome]:
-    """Every request of the log, in order."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            at, latency = datetime.fromisoformat(row.pop("at")), float(row.pop("latency_ms"))
-            yield Outcome(at=at, latency_ms=latency, **row)
