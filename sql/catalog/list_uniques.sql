@@ -29,6 +29,13 @@ select i.indrelid as relation
          join pg_namespace n on n.oid = o.oprnamespace
          order by k.place
        ) as operators
+     , array(
+         select case when a.atttypid = 'cstring'::regtype then 'name' else format_type(a.atttypid, a.atttypmod) end
+         from pg_attribute a
+         where a.attrelid = i.indexrelid
+           and a.attnum <= i.indnkeyatts
+         order by a.attnum
+       ) as types
      , not exists (
          select
          from generate_series(1, i.indnkeyatts) as k(place)

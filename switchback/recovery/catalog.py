@@ -92,6 +92,7 @@ class Unique:
     columns: tuple[str, ...]  #: shorter than terms where an expression is part of it
     terms: tuple[str, ...]  #: SQL of each part, names quoted
     operators: tuple[str, ...]  #: "operator(schema.=)" of each part
+    types: tuple[str, ...]  #: the type of each part
     predicate: str | None  #: SQL of a partial index
     primary: bool
     immediate: bool  #: false when a deferrable constraint stands on it

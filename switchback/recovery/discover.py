@@ -129,7 +129,7 @@ def _column(record: Record) -> Column:
 
 
 def _unique(record: Record) -> Unique:
-    arrays = ("columns", "terms", "operators")
+    arrays = ("columns", "terms", "operators", "types")
     fields: Record = {field: tuple(value) if field in arrays else value for field, value in record.items()}
     del fields["relation"]
     return Unique(**fields)

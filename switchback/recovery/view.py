@@ -11,7 +11,7 @@ from psycopg import sql
 
 from switchback.recovery import hashing
 from switchback.recovery.bundle import cells
-from switchback.recovery.catalog import Column, Kind, Table
+from switchback.recovery.catalog import Column, Kind, Table, Unique
 from switchback.recovery.pairing import Pair
 from switchback.recovery.snapshot import Cells, Snapshot
 from switchback.systems.postgres import sqlfiles
@@ -19,6 +19,15 @@ from switchback.systems.postgres import sqlfiles
 Key = tuple[str, ...]
 TRUE, FALSE, COMMA = sql.SQL("true"), sql.SQL("false"), sql.SQL(", ")
 _GUARD = sql.SQL("case when ascii({0}) = any({1}) then '\\' || {0} else {0} end")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Something of a row that is compared with values asked for."""
+
+    term: sql.Composable
+    operator: str
+    type: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,22 +106,43 @@ class View:
 
     def fetch(self, keys: Sequence[Key]) -> Iterator[Cells]:
         """Place (from 1), recent, stamped and values of the rows with these keys, by place."""
-        names = [sql.Identifier(f"k{number}") for number in range(len(self.key))]
-        return self.rows(
-            "capture/fetch_rows",
-            by_scan=False,
-            cells=self.cells,
-            keys=COMMA.join([sql.SQL("{}::text[]").format(list(values)) for values in zip(*keys, strict=True)]),
-            names=COMMA.join(names),
-            match=sql.SQL(" and ").join(map(self._equal, self.key, names)),
-        )
+        return self.rows("capture/fetch_rows", by_scan=False, cells=self.cells, **self._asked(keys, self._key_parts()))
 
-    def _equal(self, column: Column, asked: sql.Composable) -> sql.Composable:
+    def terms(self, keys: Sequence[Key], unique: Unique) -> Iterator[Cells]:
+        """Place and terms of the rows with these keys, as that index would hold them; only rows that it holds."""
+        texts = [sql.SQL("({})::text").format(rendered(term)) for term in unique.terms]
+        condition = rendered(unique.predicate) if unique.predicate else TRUE
+        asked = self._asked(keys, self._key_parts())
+        return self.rows("capture/read_terms", by_scan=False, terms=COMMA.join(texts), condition=condition, **asked)
+
+    def matches(self, values: Sequence[Key], parts: Sequence[Part], predicate: str | None = None) -> Iterator[Cells]:
+        """Place and key of the rows that hold these values in these parts, by place."""
+        asked = self._asked(values, parts)
+        asked["values"] = asked.pop("keys")
+        key = COMMA.join([hashing.output(column) for column in self.key])
+        condition = rendered(predicate) if predicate else TRUE
+        return self.rows("capture/find_matches", by_scan=False, key=key, condition=condition, **asked)
+
+    def _key_parts(self) -> list[Part]:
         unique = self.pair.new_key if self.side == "new" else self.pair.old_key
         assert unique is not None  # noqa: S101 - only keyed tables are fetched from
-        operator = unique.operators[unique.columns.index(column.name)]
-        parts = (hashing.of_alias(column), rendered(operator), asked, rendered(column.type))
-        return sql.SQL("{} {} asked.{}::{}").format(*parts)
+        operators = dict(zip(unique.columns, unique.operators, strict=True))
+        return [
+            Part(term=hashing.of_alias(column), operator=operators[column.name], type=column.type)
+            for column in self.key
+        ]
+
+    def _asked(self, values: Sequence[Key], parts: Sequence[Part]) -> dict[str, sql.Composable]:
+        names = [sql.Identifier(f"switchback asks {number}") for number in range(len(parts))]
+        equal = [
+            sql.SQL("{} {} asked.{}::{}").format(part.term, rendered(part.operator), name, rendered(part.type))
+            for part, name in zip(parts, names, strict=True)
+        ]
+        return {
+            "keys": COMMA.join([sql.SQL("{}::text[]").format(list(column)) for column in zip(*values, strict=True)]),
+            "names": COMMA.join(names),
+            "match": sql.SQL(" and ").join(equal),
+        }
 
     def _filled(self, statement: str, fragments: dict[str, sql.Composable]) -> sql.Composed:
         own = {"relation": self.relation, "recent": self.recent, "stamped": self.stamped}

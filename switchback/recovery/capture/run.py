@@ -65,7 +65,7 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
         choice, since_old, notes = _choose(request, found)
         known = Known(cutover=cutover, since_new=choice.since, since_old=since_old, patterns=request.patterns)
         both = sides.paired(found, known)
-        tables = tuple(TableCapture(writer, both.sides(pair)).run(choice.method) for pair in both.pairing.pairs)
+        tables = tuple(TableCapture(writer, both, pair).run(choice.method) for pair in both.pairing.pairs)
         lobs = large_objects.Lobs(
             new=both.new.snapshot,
             old=both.old.snapshot,

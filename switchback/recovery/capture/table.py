@@ -1,6 +1,7 @@
 """Captures one table into the bundle: its CSV, where anything differs, and what the manifest says of it."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from switchback.recovery import find
 from switchback.recovery.bundle import (
@@ -18,10 +19,12 @@ from switchback.recovery.bundle import (
 )
 from switchback.recovery.capture import keyed, keyless
 from switchback.recovery.capture.keyed import Difference
-from switchback.recovery.judge import Ancestry, values
+from switchback.recovery.capture.obstacles import Obstacle, Obstacles
+from switchback.recovery.judge import Ancestry, Verdict, values
 from switchback.recovery.pairing import Pair
-from switchback.recovery.sides import Sides
+from switchback.recovery.sides import Both
 
+CHUNK = 200  #: rows at a time, where each is held against old's constraints
 NOTHING = Written(file="", sha256="", bytes=0, rows=0)
 
 
@@ -48,11 +51,13 @@ class Tally:
 class TableCapture:
     """One table on its way into the bundle. The file is made when the first difference is met."""
 
-    def __init__(self, writer: Writer, sides: Sides) -> None:
+    def __init__(self, writer: Writer, both: Both, pair: Pair) -> None:
+        sides = both.sides(pair)
         self.tally = Tally()
+        self._obstacles = Obstacles(both, sides) if sides.ancestry is not Ancestry.FENCED else None
         self._writer = writer
         self._sides = sides
-        self._pair = sides.new.pair
+        self._pair = pair
         self._table: TableWriter | None = None
 
     def run(self, method: Method) -> TableNote:
@@ -79,20 +84,23 @@ class TableCapture:
         if isinstance(found, find.Inserts):
             self._inserts(found)
             return
-        for difference in keyed.differences(self._sides, found):
-            if difference.verdict is None:
-                self.tally.rewritten += 1
-            else:
-                self._difference(difference, difference.verdict.operation, difference.verdict.conflict)
+        differences = keyed.differences(self._sides, found)
+        while chunk := list(islice(differences, CHUNK if self._obstacles else 1)):
+            met = self._obstacles.of(chunk) if self._obstacles else {}
+            for difference in chunk:
+                if difference.verdict is None:
+                    self.tally.rewritten += 1
+                else:
+                    self._difference(difference, difference.verdict, met.get(difference.key))
 
-    def _difference(self, found: Difference, operation: Operation, conflict: Conflict) -> None:
-        versions = Versions(
-            new=values(found.new),
-            old=values(found.old),
-            base=found.base if conflict else None,
-        )
-        self._file(old=True).row(operation, versions, conflict)
-        self.tally.count(operation, conflict, 1, int(bool(found.new and found.new.stamped)))
+    def _difference(self, found: Difference, verdict: Verdict, obstacle: Obstacle | None) -> None:
+        conflict = obstacle.conflict if obstacle else verdict.conflict
+        old = values(found.old)
+        if obstacle and verdict.operation is Operation.INSERT:
+            old = obstacle.holder
+        versions = Versions(new=values(found.new), old=old, base=found.base if conflict else None)
+        self._file(old=True).row(verdict.operation, versions, conflict, obstacle.constraint if obstacle else "")
+        self.tally.count(verdict.operation, conflict, 1, int(bool(found.new and found.new.stamped)))
 
     def _surplus(self, surplus: keyless.Surplus) -> None:
         for copies, conflict in ((surplus.apply, Conflict.NONE), (surplus.kept, Conflict.KEPT_ON_OLD)):
