@@ -131,7 +131,7 @@ def compare(old: Connection, new: Connection) -> Comparison:
 
 
 def _contents(session: Connection) -> _Contents:
-    with connection.holding_still(session):
+    with connection.translated(session), connection.holding_still(session):
         known = tables.listed(session)
         definitions = session.cursor(row_factory=class_row(_Definition))
         definitions.execute(sqlfiles.load("compare/list_definitions"))

@@ -127,9 +127,13 @@ def translated(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def holding_still(connection: Connection) -> Iterator[None]:
-    """Inside, the session sees the database as it is now, cannot write, and may take long. Translated."""
-    with translated(connection), connection.transaction():
-        connection.execute(sqlfiles.load("compare/hold_still"))
+    """Inside, the session sees the database as it is now, cannot write, and may take long.
+
+    What fails inside is not translated: two of these are nested, and each error must name its own server.
+    """
+    with connection.transaction():
+        with translated(connection):
+            connection.execute(sqlfiles.load("compare/hold_still"))
         yield
 
 

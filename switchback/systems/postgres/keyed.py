@@ -7,7 +7,6 @@ from switchback.systems.postgres import sqlfiles
 from switchback.systems.postgres.since import Side
 from switchback.systems.postgres.tables import Table
 
-BATCH = 2000
 Key = list[str]
 
 
@@ -16,11 +15,9 @@ def differing(here: Side, table: Table, there: Side, other: Table) -> int:
     statement = sqlfiles.load("waiting/stream_rows").format(table=table.rows, key=_texts(table), columns=table.line)
     lookup = sqlfiles.load("waiting/count_identical").format(columns=other.line, **_asked(other))
     waiting = 0
-    with here.session.cursor("written_since", row_factory=args_row(_keyed_digest)) as rows:
-        rows.execute(statement, {"bound": here.bound})
-        while batch := rows.fetchmany(BATCH):
-            digests = [digest for _, digest in batch]
-            waiting += len(batch) - _count(there, lookup, [key for key, _ in batch], digests)
+    for batch in here.batches(args_row(_keyed_digest), statement, {"bound": here.bound}):
+        digests = [digest for _, digest in batch]
+        waiting += len(batch) - _count(there, lookup, [key for key, _ in batch], digests)
     return waiting
 
 
@@ -28,12 +25,9 @@ def missing(here: Side, table: Table, there: Side, other: Table, *, touched: boo
     """How many keys of the rows that were (not) written here since are not over there at all."""
     statement = sqlfiles.load("waiting/stream_keys").format(table=table.rows, key=_texts(table))
     lookup = sqlfiles.load("waiting/count_present").format(**_asked(other))
-    gone = 0
-    with here.session.cursor("keys", row_factory=scalar_row) as rows:
-        rows.execute(statement, {"bound": here.bound, "touched": touched})
-        while batch := rows.fetchmany(BATCH):
-            gone += len(batch) - _count(there, lookup, batch, [])
-    return gone
+    values = {"bound": here.bound, "touched": touched}
+    batches = here.batches(scalar_row, statement, values)
+    return sum(len(batch) - _count(there, lookup, batch, []) for batch in batches)
 
 
 def _keyed_digest(key: Key, digest: bytes) -> tuple[Key, bytes]:
@@ -42,8 +36,7 @@ def _keyed_digest(key: Key, digest: bytes) -> tuple[Key, bytes]:
 
 def _count(there: Side, lookup: Composed, keys: list[Key], digests: list[bytes]) -> int:
     columns = {f"k{number}": list(values) for number, values in enumerate(zip(*keys, strict=True))}
-    found = there.session.cursor(row_factory=scalar_row).execute(lookup, {**columns, "digests": digests}).fetchone()
-    return int(found or 0)
+    return int(there.one(scalar_row, lookup, {**columns, "digests": digests}))
 
 
 def _texts(table: Table) -> Composed:

@@ -9,8 +9,6 @@ from switchback.systems.postgres import sqlfiles
 from switchback.systems.postgres.since import Side
 from switchback.systems.postgres.tables import Table
 
-BATCH = 2000
-
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
@@ -47,6 +45,5 @@ def surpluses(old: Side, old_table: Table, new: Side, new_table: Table) -> Itera
 
 def _groups(side: Side, table: Table) -> Iterator[Group]:
     statement = sqlfiles.load("waiting/stream_multiset").format(table=table.rows, columns=table.line)
-    with side.session.cursor("multiset", row_factory=class_row(Group)) as rows:
-        rows.itersize = BATCH
-        yield from rows.execute(statement, {"bound": side.bound})
+    for batch in side.batches(class_row(Group), statement, {"bound": side.bound}):
+        yield from batch

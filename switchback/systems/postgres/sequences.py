@@ -127,7 +127,7 @@ def apply(old: Connection, moves: tuple[SequenceMove, ...]) -> None:
 
 def _standings(session: Connection) -> Iterator[Standing]:
     columns = defaultdict[tuple[str, str], list[_Filled]](list)
-    with connection.holding_still(session):
+    with connection.translated(session), connection.holding_still(session):
         listed = session.cursor(row_factory=class_row(_Filled)).execute(sqlfiles.load("sequences/list_filled_columns"))
         for each in listed.fetchall():
             columns[each.sequence_schema, each.sequence_name].append(each)

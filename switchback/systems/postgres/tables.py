@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from switchback.systems.postgres import sqlfiles
+from switchback.systems.postgres import connection, sqlfiles
 from switchback.systems.postgres.connection import Connection
 
 
@@ -35,8 +35,9 @@ class Table:
 
 def listed(session: Connection) -> dict[tuple[str, str], Table]:
     """Every table of the database by schema and name."""
-    found = session.cursor(row_factory=class_row(Table)).execute(sqlfiles.load("compare/list_tables"))
-    return {(table.schema, table.table): table for table in found}
+    with connection.translated(session):
+        found = session.cursor(row_factory=class_row(Table)).execute(sqlfiles.load("compare/list_tables"))
+        return {(table.schema, table.table): table for table in found}
 
 
 def _of(alias: str, columns: list[str]) -> Composed:
