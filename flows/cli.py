@@ -33,7 +33,7 @@ def cutover(
     from flows import terminal
     from flows.cutover import cutover as flow
 
-    terminal.run(flow, environment, incident, requested_by, rehearse=not really, resume=resume)
+    terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
 
 
 @app.command("dns-switchback")
@@ -44,7 +44,7 @@ def dns_switchback(
     from flows import terminal
     from flows.dns_switchback import dns_switchback as flow
 
-    terminal.run(flow, environment, incident, requested_by, rehearse=not really, resume=resume)
+    terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
 
 
 @app.command()
@@ -81,13 +81,12 @@ def show_journal(run: Run) -> None:
 
 @app.command()
 def drill(
-    rate: Annotated[float, typer.Option(help="Writes a second.")] = 50.0,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the local site running afterwards.")] = False,
+    environment: Environment, rate: Annotated[float, typer.Option(help="Writes a second, over all services.")] = 50.0
 ) -> None:
-    """Rehearse a cutover, an incident and the DNS switchback on the local site, under load, and prove it."""
+    """Rehearse a cutover, an incident and the DNS switchback under load, and prove that nothing was lost."""
     from flows import terminal
 
-    terminal.drill(rate=rate, keep=keep)
+    terminal.drill(environment, rate)
 
 
 def main() -> None:

@@ -1,9 +1,6 @@
 """What the `switchback` command prints, and the flows run without a Prefect server (break-glass)."""
 
-from collections.abc import Callable
-from typing import Any
 
-from prefect import Flow
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
@@ -20,10 +17,18 @@ from switchback.ways.conduct import Result
 console = Console()
 
 
-def run(flow: Flow[..., Plan | Result], environment: str, incident: str, requested_by: str, **options: Any) -> None:
+WayBack = Flow[[str, str, str, bool, str], Plan | Result]
+
+
+def run(
+    flow: "Flow[[str, str, str, bool, str], Plan | Result]",
+    request: tuple[str, str, str],
+    *,
+    rehearse: bool,
+    resume: str,
+) -> None:
     """Run a way back in this process, without Prefect's server; the same steps over the same journal."""
-    function: Callable[..., Plan | Result] = flow.fn
-    ended = function(environment, incident, requested_by, **options)
+    ended = flow.fn(*request, rehearse, resume)
     if isinstance(ended, Plan):
         console.print(Markdown(rendering.markdown(ended, "*Rehearsal: nothing was changed.*")))
     else:
@@ -78,8 +83,8 @@ def show_journal(run_id: str) -> None:
     console.print(table)
 
 
-def drill(*, rate: float, keep: bool) -> None:
+def drill(environment: str, rate: float) -> None:
     """Run the drill; raises unless it is proven."""
     from flows.drill import drill as flow
 
-    flow.fn(rate=rate, keep=keep)
+    flow.fn(environment, rate)

@@ -61,13 +61,11 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     store = journal.open_store(environment)
     run = resume or f"{request.way}-{request.environment}-{key.replace('-', '')[:8]}"
     attempt = Attempt(run=run, environment=request.environment)
-    if run in store.runs():
-        told = records.read(store, run)
-        if told:
-            request = records.request(told)
-    elif resume:
-        raise journal.NoJournal(resume, request.environment)
+    if whole := _written(store, run):
+        request = records.request(whole)
     else:
+        if resume:
+            _must_be_known(store, attempt)
         request = history.ground(environment.name, store, request, datetime.now(UTC))
     lifecycle.begin(store, run, request)
     return attempt
@@ -163,6 +161,10 @@ def finish(attempt: Attempt) -> Result:
 def undo(attempt: Attempt) -> tuple[str, ...]:
     """Take an unfinished attempt back to where it began, and free the environment; returns the steps undone."""
     store = journal.open_store(settings.load(attempt.environment))
+    _must_be_known(store, attempt)
+    if not _written(store, attempt.run):  # its runner died between the lock and the first line
+        store.unlock(attempt.run)
+        return ()
     with _held(attempt) as (rollback, runbook):
         undone = rollback.undo(runbook.steps)
     lifecycle.close(store, attempt.run, Outcome.UNDONE, {"steps": list(undone)})
@@ -175,6 +177,17 @@ def _held(attempt: Attempt) -> Iterator[tuple[Rollback, Runbook]]:
     store = journal.open_store(environment)
     with lifecycle.opened(store, attempt.run) as rollback:
         yield rollback, runbook_of(environment, store, rollback.records)
+
+
+def _written(store: journal.Store, run: str) -> tuple[Record, ...]:
+    return records.read(store, run) if run in store.runs() else ()
+
+
+def _must_be_known(store: journal.Store, attempt: Attempt) -> None:
+    """Raise NoJournal unless a journal or the environment's lock names the attempt."""
+    holder = store.holder()
+    if attempt.run not in store.runs() and (holder is None or holder.run != attempt.run):
+        raise journal.NoJournal(attempt.run, attempt.environment)
 
 
 def _is_done(rollback: Rollback) -> bool:
