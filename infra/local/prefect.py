@@ -93,7 +93,7 @@ def server_command(layout: Layout) -> list[str]:
 
 def worker_command() -> list[str]:
     """Run a worker in the foreground."""
-    return [PROGRAM, "worker", "start", "--pool", POOL, "--type", "process", "--name", "local", "--with-healthcheck"]
+    return [PROGRAM, "worker", "start", "--pool", POOL, "--type", "process", "--name", "local"]
 
 
 def server_answers(layout: Layout) -> bool:

@@ -7,6 +7,7 @@ and is believed only when the process of that number carries the mark.
 
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,9 +23,10 @@ GRACE_S = 8.0
 
 
 def start(layout: Layout, part: str, command: Sequence[str | Path], variables: Mapping[str, str]) -> None:
-    """Start a part in a session of its own, its output appended to var/log/<part>.log."""
-    log = log_of(layout, part)
-    log.parent.mkdir(parents=True, exist_ok=True)
+    """Start a part in a session of its own, its output appended to var/log/<part>.log, its temporary files in var/tmp."""
+    log, temporary = log_of(layout, part), layout.var / "tmp"
+    for folder in (log.parent, temporary):
+        folder.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -32,10 +34,12 @@ def start(layout: Layout, part: str, command: Sequence[str | Path], variables: M
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            env={**os.environ, **variables, SITE: str(layout.var)},
+            env={**os.environ, **variables, "TMPDIR": str(temporary), SITE: str(layout.var)},
             start_new_session=True,
         )
     atomic.write(_pid_file(layout, part), f"{process.pid}\n".encode())
+    while process.poll() is None and not _carries(SITE, layout, psutil.Process(process.pid)):
+        time.sleep(0.001)  # the system shows a new program's environment a moment after the program
 
 
 def log_of(layout: Layout, part: str) -> Path:

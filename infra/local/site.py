@@ -19,7 +19,7 @@ from switchback import settings
 from switchback.domain.errors import HalfDone
 from switchback.domain.model import Side
 
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0  #: a cold start on a busy machine; a part that ends is noticed at once
 EVERYTHING = frozenset(Group)
 
 
