@@ -1,5 +1,6 @@
 """What the `switchback` command prints, and the flows run without a Prefect server (break-glass)."""
 
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -14,10 +15,10 @@ from switchback.systems import journal
 from switchback.ways import conduct, standing
 from switchback.ways.conduct import Result
 
+if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
+    from prefect import Flow
+
 console = Console()
-
-
-WayBack = Flow[[str, str, str, bool, str], Plan | Result]
 
 
 def run(
