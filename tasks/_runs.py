@@ -22,7 +22,8 @@ from switchback.domain.errors import HalfDone, Refused, Unreachable
 
 ANSWER_WITHIN_S = 30.0  #: the form's schema is stored some time after the run shows as suspended
 ASK_AGAIN_S = 0.3
-LINES = 8  #: of a run's log that an error shows
+LINES = 6  #: of a run's log that an error shows
+WIDTH = 160
 
 
 @dataclass(eq=False)
@@ -96,11 +97,11 @@ def answer(run: UUID, values: Mapping[str, str]) -> datetime:
 
 
 def last_words(run: UUID) -> str:
-    """The end of the run's log; raises ServerSilent."""
+    """The end of the run's log, without tracebacks; raises ServerSilent."""
     wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run]))
     with _client() as client:
         latest = client.read_logs(wanted, limit=LINES, sort=LogSort.TIMESTAMP_DESC)
-    return "\n".join(line.message for line in reversed(latest))
+    return "\n".join(line.message.partition("\n")[0][:WIDTH] for line in reversed(latest))
 
 
 @contextmanager

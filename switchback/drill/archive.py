@@ -55,7 +55,7 @@ def root() -> Path:
 
 def make(environment: str, began: datetime) -> Folder:
     """A new drill's folder; `latest` points to it from now on."""
-    path = root() / f"{environment}-{began:%Y-%m-%dT%H-%M-%SZ}"
+    path = root() / f"{environment}-{began:%Y-%m-%dT%H-%M-%S}.{began.microsecond // 1000:03d}Z"
     path.mkdir(parents=True)
     draft = path.with_name(f".latest-{path.name}")
     draft.symlink_to(path.name)

@@ -50,7 +50,8 @@ class View:
 def draw(view: View, requests: Sequence[Request]) -> str:
     """The picture as SVG."""
     x = Scale(low=view.since, high=view.until, start=LEFT, end=WIDTH - RIGHT)
-    marks = sorted(view.marks, key=lambda mark: mark.at)
+    unnamed = [Mark(name=band.name, at=band.started) for band in view.bands if not _name_in(band, x)]
+    marks = sorted([*view.marks, *unnamed], key=lambda mark: mark.at)
     lanes = svg.lanes([_extent(mark, x) for mark in marks])
     top = (BAND + 6 if view.bands else 0) + LANE * (max(lanes, default=-1) + 1) + 8
     floor = top + TALL
@@ -73,8 +74,13 @@ def _bands(bands: Sequence[Band], x: Scale, floor: float) -> Iterator[str]:
         yield svg.rect(Box(left, 0, width, floor), f"band{number % 2}")
         said = f"{band.name}: {band.ended - band.started:.1f} s"
         yield svg.rect(Box(left + 1, 0, width - 2, BAND), "head", said, radius=4)
-        words = next((w for w in (band.name, band.name.split()[0]) if svg.width_of(w) + 12 < width), "")
-        yield svg.text(left + width / 2, 16, words, "headtext", "middle")
+        yield svg.text(left + width / 2, 16, _name_in(band, x), "headtext", "middle")
+
+
+def _name_in(band: Band, x: Scale) -> str:
+    """As much of the band's name as it has room for."""
+    room = x(band.ended) - x(band.started) - 12
+    return next((words for words in (band.name, band.name.split()[0]) if svg.width_of(words) < room), "")
 
 
 def _shaded(band: Band | None, x: Scale, top: float, floor: float) -> Iterator[str]:

@@ -77,6 +77,7 @@ class Traffic:
         """Raise CommandFailed when the process ended by itself."""
         code = self._process.poll() if self._process else None
         if code is not None:
+            self._process = None
             raise CommandFailed("traffic", self._command[0], f"ended by itself with {code}: {self._last_words()}")
 
     def stop(self) -> None:
@@ -103,17 +104,17 @@ def end_orphan(held: Path) -> bool:
     if not held.exists():
         return False
     with held.open() as file:
+        group = file.read()
         if _free(file.fileno()):
             return False
-        group = int(file.read())
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            _signal(group, number)
+        for number in (signal.SIGTERM, signal.SIGKILL) if group else ():
+            _signal(int(group), number)
             deadline = time.monotonic() + PATIENCE_S
             while time.monotonic() < deadline:
                 if _free(file.fileno()):
                     return True
                 time.sleep(0.1)
-    raise CommandFailed("traffic", f"(process group {group})", "of an earlier drill cannot be ended")
+    raise CommandFailed("traffic", f"(process group {group})", f"still holds {held} and cannot be ended")
 
 
 def _free(descriptor: int) -> bool:

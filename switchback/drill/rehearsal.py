@@ -127,7 +127,7 @@ def _telling(rehearsal: Rehearsal) -> Iterator[None]:
     except Exception as stop:
         file = rehearsal.folder.diary
         phase = next((e.subject for e in reversed(diary.read(file)) if e.event is Event.PHASE), "beginning")
-        diary.note(file, Event.ENDED, str(stop))
+        diary.note(file, Event.ENDED, str(stop).partition("\n")[0])
         left = leftovers.unfinished(rehearsal.environment)
         raise DrillStopped(rehearsal.folder.id, phase, str(stop), left) from stop
 
