@@ -30,6 +30,10 @@ class Engine:
     link: Connection
     acting: Roles
     replica: bool
+    superuser: bool
+
+    def __post_init__(self) -> None:
+        self._policies = SetAside(self.link, self.acting)
 
     def prepare(self, stages: Sequence[Stage]) -> tuple[Work, ...]:
         """Lock the tables and count what is asked; nothing is changed. Tables without a row to apply drop out."""
@@ -54,6 +58,7 @@ class Engine:
 
     def keep(self, works: Sequence[Work], changed: type[errors.OldChanged | errors.ChangedSince]) -> None:
         """Lock each table and keep its rows as they are; raises `changed` where they are not what is expected."""
+        self._see_every_row(works)
         for work in sorted(works, key=lambda work: work.stage.table.name):
             stage = work.stage
             self.link.execute(sqlfiles.load("apply/create_kept").format(kept=stage.kept))
@@ -81,14 +86,28 @@ class Engine:
         """Do it; what was set aside is back when this returns. Raises RowsDoNotFit, NotPutBack or a driver's error."""
         if not works:
             return
-        if self.replica:
-            self._attempt(works, thorough=True)
-            return
         try:
             with self.link.transaction():
-                self._attempt(works, thorough=False)
+                self._attempt(works, thorough=self.replica)
         except COLLISIONS:
+            if self.replica:
+                raise
             self._attempt(works, thorough=True)
+        self._policies.put_back()
+        tables = [work.stage.table for work in works]
+        if set(tables) - set(relations.read(self.link, {table.name for table in tables})):
+            raise errors.NotPutBack("row security")
+
+    def _see_every_row(self, works: Sequence[Work]) -> None:
+        """Policies bind an owner only where they are forced: a superuser, or the owner without force, sees all."""
+        for work in works:
+            table = work.stage.table
+            if table.forced and not self.superuser:
+                self._policies.alter(
+                    table,
+                    SQL("alter table {} no force row level security").format(table.place),
+                    SQL("alter table {} force row level security").format(table.place),
+                )
 
     def _attempt(self, works: Sequence[Work], *, thorough: bool) -> None:
         by_oid = {work.stage.table.oid: work for work in works}
@@ -101,7 +120,7 @@ class Engine:
         firing = frozenset("RA" if self.replica else "OA")
         for relation in before:
             if relation.root in by_oid:
-                aside.quiet(relation, firing, policies=not self.replica)
+                aside.quiet(relation, firing)
         if not self.replica:
             foreign_keys.loosen(aside, tables, keys, by_oid, thorough=thorough)
         self.link.execute(sqlfiles.load("apply/defer_constraints"))

@@ -1,4 +1,4 @@
-"""What is set aside on old's tables while rows are merged, and put back exactly: triggers, rules, forced row security.
+"""What is set aside on old's tables while rows are merged, and put back exactly: triggers, rules, and more.
 
 All of it happens in the merge's own transaction, so a crash puts it back by itself. Triggers are named
 one by one with the mode they had, never `all` (which takes a superuser) nor `user` (which forgets modes).
@@ -34,17 +34,11 @@ class SetAside:
         while self._back:
             self._run(*self._back.pop())
 
-    def quiet(self, table: Relation, firing: frozenset[str], *, policies: bool) -> None:
-        """Keep a table's own triggers and rules from acting, and its policies from filtering what its owner does."""
+    def quiet(self, table: Relation, firing: frozenset[str]) -> None:
+        """Keep a table's own triggers and rules from acting."""
         for one in table.firing:
             if one.mode in firing:
                 self._disable(table, one)
-        if policies and table.forced:
-            self.alter(
-                table,
-                SQL("alter table {} no force row level security").format(table.place),
-                SQL("alter table {} force row level security").format(table.place),
-            )
 
     def _disable(self, table: Relation, one: Firing) -> None:
         what, name = literally(one.kind), Identifier(one.name)

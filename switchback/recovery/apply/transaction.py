@@ -37,7 +37,7 @@ def all_or_nothing(link: Connection) -> Iterator[Engine]:
             link.execute("begin isolation level read committed")
             for name, value in TUNED.items():
                 link.execute("select set_config(%s, %s, true)", (name, value))
-            yield Engine(link=link, acting=Roles(link), replica=_stands_still(link))
+            yield Engine(link=link, acting=Roles(link), replica=_stands_still(link), superuser=_is_superuser(link))
         except driver.IntegrityError as error:
             _give_up(link)
             raise _misfit(error) from error
@@ -67,6 +67,10 @@ def _stands_still(link: Connection) -> bool:
     except driver.InsufficientPrivilege:
         return False
     return True
+
+
+def _is_superuser(link: Connection) -> bool:
+    return link.info.parameter_status("is_superuser") == "on"
 
 
 def _misfit(error: driver.IntegrityError) -> errors.RowsDoNotFit:

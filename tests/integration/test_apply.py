@@ -1,0 +1,63 @@
+"""Rows come home exactly, whatever the schema: as a superuser's session would, and as a role that owns nothing."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from switchback.domain.model import Side
+from switchback.recovery import review, undo
+from switchback.recovery.apply import apply
+from switchback.recovery.reviewed import Decide
+from tests import exactly
+from tests.fix_postgres import LocalDatabase
+from tests.recovery_cases import CASES, Case
+from tests.twins import Twins, twins
+
+Clone = Callable[..., LocalDatabase]
+SUPERUSER, PIPELINE = "postgres", "psqladmin"
+
+
+def run_as(database: LocalDatabase, role: str, script: str) -> None:
+    """A script, statement by statement as the server splits it, as that role."""
+    with closing(psycopg.connect(database.conninfo(role), autocommit=True)) as link:
+        link.execute(script.encode())
+
+
+def made(clone: Clone, case: Case) -> Twins:
+    """Twins with the case's schema, owned by the application's role; then new alone lives on."""
+    pair = twins(clone)
+    for database in (pair.old, pair.new):
+        run_as(database, SUPERUSER, f"grant all on schema public to {database.owner}")
+        run_as(database, database.owner, case.setup)
+    pair.everywhere()
+    run_as(pair.new, SUPERUSER if "row_security" in case.changes else pair.new.owner, case.changes)
+    return pair
+
+
+def superuser(database: LocalDatabase) -> str:
+    return database.conninfo(SUPERUSER)
+
+
+@pytest.mark.parametrize("role", [SUPERUSER, PIPELINE])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_old_ends_exactly_as_new_and_undo_puts_it_back(clone: Clone, tmp_path: Path, case: Case, role: str) -> None:
+    """Rows, sequences, triggers, rules, keys, row security: equal after apply, as before after undo."""
+    pair = made(clone, case)
+    reader = SUPERUSER if "row_security" in case.changes else role
+    before, made_so = exactly.contents(superuser(pair.old)), exactly.making(superuser(pair.old))
+    from switchback.recovery import capture
+
+    request = capture.Request(cutover=pair.cutover, cutover_snapshot=pair.snapshots[Side.NEW])
+    capture.capture(pair.old.conninfo(reader), pair.new.conninfo(reader), tmp_path / "b", request)
+    review.review(tmp_path / "b", Decide.ALL)
+    done = apply(pair.old.conninfo(role), tmp_path / "b")
+    assert done.record.path == ("replica" if role == SUPERUSER else "owner")
+    assert exactly.contents(superuser(pair.old)) == exactly.contents(superuser(pair.new))
+    assert exactly.making(superuser(pair.old)) == made_so
+    assert apply(pair.old.conninfo(role), tmp_path / "b").already
+    undo.undo(pair.old.conninfo(role), tmp_path / "b")
+    assert exactly.contents(superuser(pair.old)) == before
+    assert exactly.making(superuser(pair.old)) == made_so
