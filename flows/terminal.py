@@ -13,10 +13,11 @@ from switchback.domain.model import Plan
 from switchback.rollback import records
 from switchback.systems import journal
 from switchback.ways import conduct, standing
-from switchback.ways.conduct import Result
 
 if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
     from prefect import Flow
+
+    from switchback.ways.conduct import Result
 
 console = Console()
 
@@ -85,7 +86,8 @@ def show_journal(run_id: str) -> None:
 
 
 def drill(environment: str, rate: float) -> None:
-    """Run the drill; raises unless it is proven."""
+    """Run the drill and show how it goes; raises unless it is proven."""
     from flows.drill import drill as flow
+    from switchback.drill import screen
 
-    flow.fn(environment, rate)
+    screen.show(environment, lambda: flow.fn(environment, rate))
