@@ -20,6 +20,7 @@ NAMES = {
     "column": Identifier("id"),
     "key": COLUMN,
     "columns": COLUMN,
+    "key_columns": COLUMN,
     "keys": SQL("{}::text[]::int4[]").format(Placeholder("k0")),
     "names": Identifier("k0"),
     "match": SQL("t.id = asked.k0"),
@@ -34,6 +35,7 @@ VALUES = {
     "timeline": 1,
     "bound": "10",
     "touched": True,
+    "all": False,
     "k0": ["1"],
     "digests": [b""],
 }

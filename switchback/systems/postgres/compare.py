@@ -14,7 +14,7 @@ from psycopg.rows import class_row, scalar_row
 from switchback.domain.errors import Refused
 from switchback.systems.postgres import connection, facts, sqlfiles, tables
 from switchback.systems.postgres.connection import Connection
-from switchback.systems.postgres.tables import Table
+from switchback.systems.postgres.tables import Sums
 
 SHOWN = 10
 
@@ -87,13 +87,6 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sums:
-    rows: int
-    first: str
-    second: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Definition:
     kind: str
     name: str
@@ -105,7 +98,7 @@ class _Contents:
     """One side; tables and sequences by schema and name."""
 
     columns: dict[tuple[str, str], list[str]]
-    sums: dict[tuple[str, str], _Sums]
+    sums: dict[tuple[str, str], Sums]
     sequences: dict[tuple[str, str], int]
     definitions: dict[str, str]
     left_out: tuple[str, ...]
@@ -138,17 +131,11 @@ def _contents(session: Connection) -> _Contents:
         left_out = session.cursor(row_factory=scalar_row).execute(sqlfiles.load("compare/list_left_out"))
         return _Contents(
             columns={name: table.columns for name, table in known.items()},
-            sums={name: _sums(session, table) for name, table in known.items()},
+            sums={name: tables.sums(session, table) for name, table in known.items()},
             sequences={(each.schema, each.name): each.next_value for each in facts.positions(session)},
             definitions={f"{each.kind} {each.name}": each.definition for each in definitions},
             left_out=tuple(left_out),
         )
-
-
-def _sums(session: Connection, table: Table) -> _Sums:
-    statement = sqlfiles.load("compare/read_digest").format(table=table.rows, columns=table.line)
-    (sums,) = session.cursor(row_factory=class_row(_Sums)).execute(statement)
-    return sums
 
 
 def _table(mine: _Contents, theirs: _Contents, name: tuple[str, str]) -> TableComparison:

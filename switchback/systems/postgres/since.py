@@ -16,7 +16,7 @@ from switchback.systems.postgres.tables import Table
 T = TypeVar("T")
 Query = SQL | Composed
 Values = Mapping[str, object]
-BATCH = 2000
+BATCH = 5000
 log = logging.getLogger(__name__)
 
 

@@ -1,6 +1,7 @@
 """The tables that two databases are compared by, and the few ways SQL names them. Reads only."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed, Identifier
@@ -28,9 +29,34 @@ class Table:
         return only + Identifier(self.schema, self.table)
 
     @property
+    def key_columns(self) -> Composed:
+        """Its key for row(), of the alias t."""
+        return _of("t", self.key)
+
+    @property
     def line(self) -> Composed:
         """Its columns for row(), of the alias t."""
         return _of("t", self.columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """How many rows, and two independent 64-bit sums over their text: equal for the same rows in any order."""
+
+    rows: int = 0
+    first: Decimal = Decimal(0)
+    second: Decimal = Decimal(0)
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(rows=self.rows + other.rows, first=self.first + other.first, second=self.second + other.second)
+
+
+def sums(session: Connection, table: Table) -> Sums:
+    """Over every row of the table, whole; reads all of it."""
+    statement = sqlfiles.load("compare/read_sums").format(table=table.rows, columns=table.line)
+    with connection.translated(session):
+        (found,) = session.cursor(row_factory=class_row(Sums)).execute(statement)
+    return found
 
 
 def listed(session: Connection) -> dict[tuple[str, str], Table]:

@@ -60,14 +60,18 @@ def _only_on_old(old: Side, mine: Table) -> Waiting:
 
 
 def _by_key(old: Side, mine: Table, new: Side, theirs: Table) -> Waiting:
-    upserts = keyed.differing(new, theirs, old, mine)
+    written = keyed.written(new, theirs, old, mine)
+    if keyed.same_keys(old, mine, new, theirs, written.found):
+        return _made(mine, written.differing)
     gone = keyed.missing(old, mine, new, theirs, touched=True)
     if old.bound is None:
-        return _made(mine, upserts=upserts, deletes=gone)
-    return _made(mine, upserts, keyed.missing(old, mine, new, theirs, touched=False), undecided=gone)
+        return _made(mine, written.differing, gone)
+    return _made(mine, written.differing, keyed.missing(old, mine, new, theirs, touched=False), gone)
 
 
 def _by_whole_rows(old: Side, mine: Table, new: Side, theirs: Table) -> Waiting:
+    if tables.sums(old.session, mine) == tables.sums(new.session, theirs):
+        return _made(mine)
     upserts = deletes = undecided = 0
     for surplus in multiset.surpluses(old, mine, new, theirs):
         if surplus.on_new:

@@ -3,8 +3,8 @@
 -- {table}: qualified, with ONLY unless it is a partition root; {columns}: t.column, ... by name
 select
   count(*) as rows,
-  coalesce(sum(hashtextextended(line, 0)), 0)::text as first,
-  coalesce(sum(hashtextextended(line, 8191)), 0)::text as second
+  coalesce(sum(hashtextextended(line, 0)), 0) as first,
+  coalesce(sum(hashtextextended(line, 8191)), 0) as second
 from (
   select row({columns})::text collate "C" as line
   from {table} as t
