@@ -23,7 +23,7 @@ GRACE_S = 8.0
 
 
 def start(layout: Layout, part: str, command: Sequence[str | Path], variables: Mapping[str, str]) -> None:
-    """Start a part in a session of its own, its output appended to var/log/<part>.log, its temporary files in var/tmp."""
+    """Start a part in a session of its own; it writes to var/log/<part>.log, and to var/tmp what is temporary."""
     log, temporary = log_of(layout, part), layout.var / "tmp"
     for folder in (log.parent, temporary):
         folder.mkdir(parents=True, exist_ok=True)
