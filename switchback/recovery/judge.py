@@ -16,6 +16,7 @@ class Ancestry(Enum):
     FENCED = auto()  #: old is what it was at the cutover
     BASE = auto()  #: a base database holds it
     RECENCY = auto()  #: old's own snapshot of the cutover tells which of its rows were written since
+    EXPORTED = auto()  #: an earlier bundle, made while both sides were fenced, tells what old held
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ def judge(new: Seen | None, old: Seen | None, base: Seen | None, ancestry: Ances
     if values(new) == values(old):
         return None
     operation = Operation.INSERT if old is None else Operation.DELETE if new is None else Operation.UPDATE
-    if ancestry is Ancestry.BASE:
+    if ancestry in (Ancestry.BASE, Ancestry.EXPORTED):
         return Verdict(operation=operation, conflict=_against_base(new, old, base))
     if ancestry is Ancestry.RECENCY:
         return Verdict(operation=operation, conflict=_by_recency(new, old))

@@ -27,6 +27,18 @@ class Decide(StrEnum):
     CLEAN = "clean"  #: rows that only new changed are applied; conflicts are left to people
     ALL = "all"  #: conflicts too: new's row is taken
     NONE = "none"  #: nothing: a file that nobody has saved again is undecided
+    LEAVE = "leave"  #: rows that only new changed are applied; undecided ones are left waiting on new
+    KEEP = "keep"  #: every row is left waiting on new
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What in `_decision` means that a row is applied."""
+        return {Decide.ALL: ("apply", ""), Decide.KEEP: ()}.get(self, ("apply",))
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a row without a decision stays behind, and nobody is asked."""
+        return self in (Decide.LEAVE, Decide.KEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +84,7 @@ class Reviewed:
     @property
     def decisions(self) -> tuple[str, ...]:
         """What in `_decision` means that a row is applied."""
-        return ("apply", "") if self.decide is Decide.ALL else ("apply",)
+        return self.decide.takes
 
     @property
     def applied(self) -> int:

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from switchback.domain.errors import Refused
 from switchback.recovery import discover, hashing, pairing, snapshot, stamps
+from switchback.recovery.ancestor import Ancestor
 from switchback.recovery.catalog import Database, Kind, Table
 from switchback.recovery.judge import Ancestry
 from switchback.recovery.pairing import Holds, Pair, Pairing
@@ -54,6 +55,7 @@ class Known:
     cutover: datetime
     since_new: str = ""  #: 32-bit xid from which on new's rows are recent; "" where unknown
     since_old: str = ""
+    ancestor: Ancestor | None = None  #: what old held while both sides were fenced
     patterns: tuple[str, ...] = stamps.PATTERNS
 
 
@@ -73,6 +75,7 @@ class Sides:
     old: View
     base: View | None
     ancestry: Ancestry
+    ancestor: Ancestor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +94,8 @@ class Both:
         """How the common ancestor is known."""
         if self.base:
             return Ancestry.BASE
+        if self.known.ancestor:
+            return Ancestry.EXPORTED
         return Ancestry.RECENCY if self.known.since_old else Ancestry.FENCED
 
     def sides(self, pair: Pair) -> Sides:
@@ -100,6 +105,7 @@ class Both:
             old=self._view(pair, self.old.snapshot, "old", self.known.since_old),
             base=self._view(pair, self.base.snapshot, "base", "") if self.base else None,
             ancestry=self.ancestry,
+            ancestor=self.known.ancestor,
         )
 
     def _view(self, pair: Pair, taken: Snapshot, side: str, since: str) -> View:

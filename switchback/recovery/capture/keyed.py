@@ -42,9 +42,18 @@ def looked_up(sides: Sides, keys: list[Key]) -> Iterator[Difference]:
     """The rows of these keys on every side, judged, in the keys' order; equality is the key's own."""
     new, old = _rows(sides.new, keys), _rows(sides.old, keys)
     base = _rows(sides.base, keys) if sides.base else iter([None] * len(keys))
-    for key, mine, other, ancestor in zip(keys, new, old, base, strict=True):
+    for key, mine, other, held in zip(keys, new, old, base, strict=True):
+        ancestor = _was(sides, key, mine, other) if sides.ancestor else held
         verdict = judge(mine, other, ancestor, sides.ancestry)
         yield Difference(key=key, new=mine, old=other, base=values(ancestor), verdict=verdict)
+
+
+def _was(sides: Sides, key: Key, new: Seen | None, old: Seen | None) -> Seen | None:
+    """What old held of this key while both sides were fenced."""
+    assert sides.ancestor is not None  # noqa: S101 - asked for only where there is one
+    spelt = [key, *(row.values[: len(key)] for row in (new, old) if row is not None)]
+    was = sides.ancestor.was(sides.old.pair.name, spelt, values(new))
+    return None if was is None else Seen(values=was)
 
 
 def _is_named_elsewhere(sides: Sides, origin: Origin, key: Key, new: Seen | None) -> bool:

@@ -68,7 +68,7 @@ def shares(new: Copies, old: Copies, base: Copies, ancestry: Ancestry) -> tuple[
     difference = new.count - old.count
     if ancestry is Ancestry.BASE:
         apply = max(new.count - base.count, -old.count)
-    elif ancestry is Ancestry.RECENCY:
+    elif ancestry in (Ancestry.RECENCY, Ancestry.EXPORTED):
         untouched = old.count - old.recent
         apply = max(-untouched, min(new.recent, new.count - untouched))
     else:

@@ -6,6 +6,7 @@ Contents go end to end into one binary file; a CSV lists them like the rows of a
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from switchback.recovery.ancestor import OBJECTS, Ancestor
 from switchback.recovery.bundle import (
     LARGE_OBJECTS,
     Conflict,
@@ -36,6 +37,7 @@ class Lobs:
     old: Snapshot
     base: Snapshot | None
     ancestry: Ancestry
+    ancestor: Ancestor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,8 @@ def differences(lobs: Lobs) -> Iterator[Difference]:
     sides = [lobs.new, lobs.old, *([lobs.base] if lobs.base else [])]
     for listed in in_step([side.rows(sqlfiles.load("capture/list_large_objects")) for side in sides]):
         new, old, base = (*(row[0] if row else None for row in listed), None)[:3]
-        verdict = judge(_content(new), _content(old), _content(base), lobs.ancestry)
+        ancestor = _was(lobs.ancestor, new, old) if lobs.ancestor else _content(base)
+        verdict = judge(_content(new), _content(old), ancestor, lobs.ancestry)
         if verdict is not None:
             conflict = verdict.conflict
             if lobs.ancestry is Ancestry.RECENCY and old is not None:  # no transaction id tells who wrote the content
@@ -91,6 +94,11 @@ def capture(writer: Writer, lobs: Lobs) -> LargeObjectsNote:
         conflicts=conflicts,
         kept_on_old=kept,
     )
+
+
+def _was(ancestor: Ancestor, new: Cells | None, old: Cells | None) -> Seen | None:
+    listed = ancestor.was(OBJECTS, [((new or old or ("",))[0],)], new)
+    return _content(listed)
 
 
 def _content(listed: Cells | None) -> Seen | None:

@@ -1,6 +1,7 @@
 """One capture from beginning to end: open, pair, find, write, seal."""
 
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import ClassVar
 
 from switchback.domain.errors import Refused
 from switchback.domain.model import aware
-from switchback.recovery import bundle, sides, stamps
+from switchback.recovery import ancestor, bundle, sides, stamps
 from switchback.recovery.bundle import AsideNote, Manifest, Method, Position, SequenceNote
 from switchback.recovery.capture import large_objects, method
 from switchback.recovery.capture.table import TableCapture
@@ -48,6 +49,9 @@ class Request:
     cutover_snapshot: str = ""  #: of new, XMIN:XMAX:LIST
     old_snapshot: str = ""  #: of old, likewise: tells what was written on old since
     base_dsn: str = ""  #: old as it was at the cutover: tells the same, and shows it
+    ancestor: Path | None = (
+        None  #: bundle made while both sides were fenced: tells it exactly; with old's snapshot of then
+    )
     environment: str = "adhoc"
     patterns: tuple[str, ...] = stamps.PATTERNS
 
@@ -61,9 +65,14 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
     cutover = aware("cutover", request.cutover)
     if cutover > taken_at:
         raise CutoverInFuture(cutover.isoformat(), taken_at.isoformat(timespec="seconds"))
-    with bundle.writing(place) as writer, sides.opened(old_dsn, new_dsn, request.base_dsn) as found:
+    with ExitStack() as open_:
+        before = open_.enter_context(ancestor.of(request.ancestor)) if request.ancestor else None
+        writer = open_.enter_context(bundle.writing(place))
+        found = open_.enter_context(sides.opened(old_dsn, new_dsn, request.base_dsn))
         choice, since_old, notes = _choose(request, found)
-        known = Known(cutover=cutover, since_new=choice.since, since_old=since_old, patterns=request.patterns)
+        known = Known(
+            cutover=cutover, since_new=choice.since, since_old=since_old, ancestor=before, patterns=request.patterns
+        )
         both = sides.paired(found, known)
         tables = tuple(TableCapture(writer, both, pair).run(choice.method) for pair in both.pairing.pairs)
         lobs = large_objects.Lobs(
@@ -71,6 +80,7 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
             old=both.old.snapshot,
             base=both.base.snapshot if both.base else None,
             ancestry=both.ancestry,
+            ancestor=before,
         )
         manifest = Manifest(
             format=bundle.FORMAT,

@@ -130,7 +130,7 @@ class TableCapture:
             alone=tuple(cells.left_alone(column.base_type) for column in columns),
             key=tuple(shared.name for shared in self._pair.key_columns),
             old=old,
-            base=old and self._sides.base is not None,
+            base=old and self._sides.ancestry in (Ancestry.BASE, Ancestry.EXPORTED),
         )
 
     def _note(self, method: Method, why: str) -> TableNote:

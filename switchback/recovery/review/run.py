@@ -143,9 +143,9 @@ def _take(found: bundle.Bundle, task: Task, decide: Decide, findings: Findings) 
         findings.faults.append(Fault(file=task.file, row="", column="", words="the file is missing"))
         return _as_exported(task), 0
     returned = sha256(task.pair.returned)
-    if returned == task.sha256:
-        open_rows = {Decide.CLEAN: task.conflicts, Decide.ALL: 0, Decide.NONE: sum(task.counts.values())}
-        return _as_exported(task), open_rows[decide]
+    if returned == task.sha256 and not (decide is Decide.KEEP or (decide.leaves and task.conflicts)):
+        open_rows = {Decide.CLEAN: task.conflicts, Decide.NONE: sum(task.counts.values())}
+        return _as_exported(task), open_rows.get(decide, 0)
     if sha256(task.pair.exported) != task.sha256:
         raise bundle.BundleChanged(task.pair.exported.name, "the exported copy is not what the manifest says")
     here = Findings()
@@ -161,20 +161,21 @@ def _take(found: bundle.Bundle, task: Task, decide: Decide, findings: Findings) 
 
 
 def _counted(file: File, here: Findings, decide: Decide) -> tuple[File, int]:
-    takes = ("apply", "") if decide is Decide.ALL else ("apply",)
     applied = {
-        operation: sum(rows for (op, decision), rows in here.counted.items() if op == operation and decision in takes)
+        operation: sum(rows for (op, cell), rows in here.counted.items() if op == operation and cell in decide.takes)
         for operation in Operation
     }
+    total, taken = here.counted.total(), sum(applied.values())
+    skipped = sum(rows for (_, cell), rows in here.counted.items() if cell == "skip")
     counted = replace(
         file,
         inserts=applied[Operation.INSERT],
         updates=applied[Operation.UPDATE],
         deletes=applied[Operation.DELETE],
-        skipped=sum(rows for (_, decision), rows in here.counted.items() if decision == "skip"),
+        skipped=total - taken if decide.leaves else skipped,
         edited=len(here.edited_rows),
     )
-    return counted, here.counted.total() - counted.skipped - sum(applied.values())
+    return counted, total - counted.skipped - taken
 
 
 def _as_exported(task: Task) -> File:
