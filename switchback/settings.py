@@ -114,6 +114,12 @@ class Journal(_Table):
     folder: str = ""  #: a folder, where there is no storage
 
 
+class Recovery(_Table):
+    """Where the bundles of recoveries are kept, beside the journals."""
+
+    container: Text = "switchback-recoveries"  #: of the journal's account
+
+
 class Cutover(_Table):
     """The migration's own tooling."""
 
@@ -148,6 +154,7 @@ class Approvers(_Table):
     """Who may vote, by role."""
 
     incident_commander: tuple[Text, ...] = Field(strict=False, min_length=1)
+    data_steward: tuple[Text, ...] = Field(default=(), strict=False)  #: who answers for rows that come home or stay
 
 
 class Role(_Table):
@@ -190,6 +197,7 @@ class _Descriptor(_Table):
     ingress: Ingress
     postgres: Postgres
     journal: Journal
+    recovery: Recovery = Recovery()
     cutover: Cutover
     policy: Policy
     approvers: Approvers
@@ -221,6 +229,7 @@ class Environment:
     ingress: Ingress
     postgres: Postgres
     journal: Journal
+    recovery: Recovery
     cutover: Cutover
     policy: Policy
     approvers: Approvers

@@ -64,6 +64,9 @@ maintenance_database = "postgres"
 account = "{account}"
 container = "{container}"
 
+[recovery]
+container = "switchback-recoveries"
+
 [cutover]
 load_new = [{python}, "-m", "infra.local.load_new"]
 load_timeout_s = 600
@@ -87,6 +90,7 @@ settle_s = 5
 
 [approvers]
 incident_commander = ["Ada Example", "Grace Example"]
+data_steward = ["Dana Example", "Edsger Example"]
 """
 
 

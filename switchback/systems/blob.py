@@ -1,4 +1,4 @@
-"""Blob storage: the container that holds journals, and what its refusals mean to us.
+"""Blob storage: the containers of journals and of recoveries, and what their refusals mean to us.
 
 An answer may be lost after the service did what was asked: the SDK asks again, and the service
 then refuses our own second request as if somebody else had been first. So after BlobChanged,
@@ -68,8 +68,8 @@ _BY_CODE: dict[str, type[azure_errors.AzureRefused]] = {
 }
 
 
-def container(environment: Environment) -> "ContainerClient":
-    """The journal's container, made when it is missing; a second call finds it.
+def container(environment: Environment, name: str = "") -> "ContainerClient":
+    """A container of the journal's account, the journal's own if none is named; made when it is missing.
 
     Raises AzureDenied, CannotSignIn or AzureSilent, the last after some seconds and not the SDK's 80.
     """
@@ -78,7 +78,7 @@ def container(environment: Environment) -> "ContainerClient":
 
     client = ContainerClient(
         naming.render(environment.azure.blob, {"account": environment.journal.account}),
-        environment.journal.container,
+        name or environment.journal.container,
         credential=credentials.credential(environment),
         retry_policy=LinearRetry(RETRY_AFTER_S, RETRIES, random_jitter_range=0),
         connection_timeout=credentials.CONNECT_TIMEOUT_S,

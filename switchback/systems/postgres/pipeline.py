@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import certifi
+from psycopg.conninfo import make_conninfo
+
 from switchback.domain.model import Side
 from switchback.settings import Environment
 from switchback.systems import keyvault
@@ -21,3 +24,20 @@ def session(environment: Environment, side: Side, database: str = "") -> Iterato
     place = database or postgres.maintenance_database
     with connection.connect(environment.site(side), postgres, place, login) as opened:
         yield opened
+
+
+def dsn(environment: Environment, side: Side, database: str) -> str:
+    """The same as a connection string of libpq, password included: for this process's memory only.
+
+    Never written to a log, a journal, a command line or an error.
+    """
+    postgres, site = environment.postgres, environment.site(side)
+    return make_conninfo(
+        host=site.postgres_host,
+        port=site.postgres_port,
+        dbname=database,
+        user=postgres.role,
+        password=keyvault.secret(environment, side, postgres.secret),
+        sslmode=postgres.sslmode,
+        sslrootcert=certifi.where(),
+    )
