@@ -10,14 +10,23 @@ from switchback.domain.model import Plan, Side
 from switchback.rollback.records import Request, Way
 from switchback.ways.conduct import Result
 from tasks import approvals, dns, postgres, probe, rollbacks
-from tasks.inputs import Environment, Incident, Person, Rehearse, Resume
+from tasks.inputs import Environment, Incident, Person
 
 
 @flow(name="cutover", flow_run_name="cutover {environment}", persist_result=False)
 def cutover(
-    environment: Environment, incident: Incident, requested_by: Person, rehearse: Rehearse = True, resume: Resume = ""
+    environment: Environment, incident: Incident, requested_by: Person, rehearse: bool = True, resume: str = ""
 ) -> Plan | Result:
-    """Send users to new, once somebody has approved the plan. Safe to run again."""
+    """Send users to new, once somebody has approved the plan. Safe to run again.
+
+    Args:
+        environment: The environment's name, as its descriptor is called.
+        incident: What happened, or the incident's number.
+        requested_by: Your name. Somebody else has to approve.
+        rehearse: Only look, and print the plan. Switch it off to really do it.
+        resume: An unfinished attempt to carry on, as `switchback status` names it; empty for a new one.
+
+    """
     request = Request(way=Way.CUTOVER, environment=environment, incident=incident, requested_by=requested_by)
     if rehearse:
         return rollbacks.rehearse(request)

@@ -53,7 +53,7 @@ def answering(*, as_json: bool) -> Iterator["Answer"]:
         yield Answer(as_json=as_json)
     except SwitchbackError as stop:
         _stopped(type(stop).__name__, str(stop), stop.exit_code, as_json=as_json)
-    except (typer.Exit, KeyboardInterrupt):
+    except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:
         if os.environ.get(DEBUG):

@@ -112,7 +112,7 @@ class Run:
 
 
 @pytest.fixture
-def run(prefect_server: None, lamp: Lamp) -> Iterator[Run]:
+def run(prefect_server: None, lamp: Lamp) -> Iterator[Run]:  # noqa: ARG001 - a server and a world must be there
     with get_client(sync_client=True) as client:
         deployment = client.create_deployment(flow_id=client.create_flow(lamp_flow), name="test")
         yield Run(client=client, id=client.create_flow_run_from_deployment(deployment).id)

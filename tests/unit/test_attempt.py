@@ -87,14 +87,18 @@ def dying(store: FileStore, after: int, *, written: bool) -> Iterator[Rollback]:
         yield rollback
 
 
+def die(store: FileStore, after: int, lamps: list[Lamp], *, written: bool) -> None:
+    with pytest.raises(Killed), dying(store, after, written=written) as rollback:  # noqa: PT012 - any of them dies
+        for lamp in lamps:
+            rollback.carry_out(lamp)
+
+
 @pytest.mark.parametrize("written", [False, True])
 @pytest.mark.parametrize("boundary", range(4))
 def test_an_attempt_killed_at_any_boundary_is_resumed(store: FileStore, boundary: int, written: bool) -> None:  # noqa: FBT001
     """Two steps write four records; dying around each one and starting again ends in the same state."""
     lamps = [Lamp("one"), Lamp("two")]
-    with pytest.raises(Killed), dying(store, boundary, written=written) as rollback:
-        for lamp in lamps:
-            rollback.carry_out(lamp)
+    die(store, boundary, lamps, written=written)
     with lifecycle.opened(store, RUN) as rollback:
         for lamp in lamps:
             rollback.carry_out(lamp)
@@ -110,9 +114,7 @@ def test_an_attempt_killed_at_any_boundary_is_resumed(store: FileStore, boundary
 def test_an_attempt_killed_at_any_boundary_is_undone(store: FileStore, boundary: int, written: bool) -> None:  # noqa: FBT001
     """Whatever was begun is taken back to what was there before the first try."""
     lamps = [Lamp("one"), Lamp("two", on=False)]
-    with pytest.raises(Killed), dying(store, boundary, written=written) as rollback:
-        for lamp in lamps:
-            rollback.carry_out(lamp)
+    die(store, boundary, lamps, written=written)
     with lifecycle.opened(store, RUN) as rollback:
         rollback.undo(lamps)
         assert rollback.undo(lamps) == ()
@@ -180,6 +182,7 @@ def test_a_refused_step_leaves_no_intent(store: FileStore) -> None:
 
     class Unsafe(Lamp):
         def refuse_if_unsafe(self, seen: Light, planned: Light | None) -> None:
+            super().refuse_if_unsafe(seen, planned)
             raise Refused
 
     with lifecycle.opened(store, RUN) as rollback:

@@ -118,7 +118,8 @@ def test_a_drill_that_fails_ends_its_traffic_and_its_incident(write: Write, tmp_
         _fail_in_incident()
     assert not _held(folder / ".toy.traffic")
     assert (tmp_path / "told").read_text() == "incident relief "
-    assert "'incident on new': no more No attempt is unfinished; users are on old." in str(stopped.value)
+    said = "'incident on new'. No attempt is unfinished; users are on old. Why it stopped: no more"
+    assert said in str(stopped.value)
     assert diary.read(folder / "latest" / "diary.jsonl")[-1].event is Event.ENDED
 
 

@@ -43,7 +43,7 @@ def test_new_is_named_as_in_the_procedure(name: str) -> None:
 
 
 def test_users_reach_each_service_under_the_procedures_name() -> None:
-    """environment.service.zone, for the three services and their databases."""
+    """Environment, service and zone, for the three services and their databases."""
     dev = settings.load("dev")
     assert [dev.host(service) for service in dev.services] == [
         "dev.publisher.mystira.app",
@@ -62,7 +62,7 @@ def test_an_unknown_environment_is_refused_by_name(name: str) -> None:
 
 @pytest.fixture
 def spoiled(tmp_path: Path) -> Callable[[str, str], Path]:
-    """dev's descriptor with one text replaced."""
+    """The shipped dev descriptor with one text replaced."""
 
     def spoil(text: str, by: str) -> Path:
         content = (settings.SHIPPED / "dev.toml").read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ def test_a_descriptor_that_cannot_be_used_names_file_and_field(
     spoiled: Callable[[str, str], Path], text: str, by: str, says: str
 ) -> None:
     """Missing, unknown, mistyped or out of bounds: one message, and nothing was started."""
-    with pytest.raises(BadDescriptor, match="dev.toml|none.toml") as stop:
+    with pytest.raises(BadDescriptor, match=r"dev\.toml|none\.toml") as stop:
         settings.read(spoiled(text, by))
     assert says in str(stop.value)
 
