@@ -4,7 +4,14 @@ import os
 
 from infra.local.layout import ROOT
 
-pytest_plugins = ["tests.fix_azure", "tests.fix_postgres", "tests.fix_pipeline", "tests.fix_services", "tests.fix_site"]
+pytest_plugins = [
+    "tests.fix_azure",
+    "tests.fix_postgres",
+    "tests.fix_pipeline",
+    "tests.fix_recovery",
+    "tests.fix_services",
+    "tests.fix_site",
+]
 
 for _name in [name for name in os.environ if name.startswith("PREFECT_") or name == "SWITCHBACK_ENVIRONMENTS"]:
     del os.environ[_name]

@@ -24,12 +24,23 @@ where c.relkind = 'S' and n.nspname !~ '^pg_' order by 1, 2
 """
 OBJECTS = "select oid, md5(lo_get(oid)) from pg_largeobject_metadata order by oid"
 MAKING = """
-select 'trigger', tgrelid::regclass::text, tgname::text, tgenabled::text, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
-union all select 'constraint', conrelid::regclass::text, conname::text, convalidated::text,
-  pg_get_constraintdef(oid) || coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint where conrelid <> 0
-union all select 'table', oid::regclass::text, relrowsecurity::text, relforcerowsecurity::text, pg_get_userbyid(relowner) || coalesce(relacl::text, '')
-  from pg_class where relkind in ('r', 'p', 'S') and relnamespace::regnamespace::text !~ '^(pg_|information)'
-union all select 'rule', ev_class::regclass::text, rulename::text, ev_enabled::text, '' from pg_rewrite where ev_class >= 16384 and rulename <> '_RETURN'
+select 'trigger', tgrelid::regclass::text, tgname::text, tgenabled::text, pg_get_triggerdef(oid)
+from pg_trigger
+where not tgisinternal
+union all
+select 'constraint', conrelid::regclass::text, conname::text, convalidated::text,
+  pg_get_constraintdef(oid) || coalesce(obj_description(oid, 'pg_constraint'), '')
+from pg_constraint
+where conrelid <> 0
+union all
+select 'table', oid::regclass::text, relrowsecurity::text, relforcerowsecurity::text,
+  pg_get_userbyid(relowner) || coalesce(relacl::text, '')
+from pg_class
+where relkind in ('r', 'p', 'S') and relnamespace::regnamespace::text !~ '^(pg_|information)'
+union all
+select 'rule', ev_class::regclass::text, rulename::text, ev_enabled::text, ''
+from pg_rewrite
+where ev_class >= 16384 and rulename <> '_RETURN'
 order by 1, 2, 3, 4, 5
 """
 

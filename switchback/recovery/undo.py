@@ -103,10 +103,14 @@ def _turned(engine: Engine, stage: Stage, view: str) -> Stage:
 def _values(stage: Stage, columns: Sequence[str]) -> list[Composed]:
     listed = stage.layout.columns
     before = [SQL("k.before[{}]").format(Literal(place + 1)) for place in range(len(columns))]
-    after = [stage.new(name) if name in listed else stage.was(name) for name in columns]
+    after = [_after(stage, name) if name in listed else stage.was(name) for name in columns]
     if stage.layout.key:
         return [*before, *after]
     return [
         SQL("case s._op when 'insert' then {} else {} end").format(came, went)
         for came, went in zip(after, before, strict=True)
     ]
+
+
+def _after(stage: Stage, name: str) -> Composed:
+    return SQL("case when s._op <> 'delete' then {} end").format(stage.as_written(name))

@@ -6,16 +6,17 @@ sequence of old stands at or past new's. Reads only; memory does not grow with r
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from switchback.recovery import bundle, find, reviewed, sides
+from switchback.recovery import bundle, canonical, find, reviewed, sides
 from switchback.recovery.bundle import LARGE_OBJECTS, Bundle, Operation, Row, Values
 from switchback.recovery.capture import keyed, keyless, large_objects
 from switchback.recovery.catalog import Sequence
 from switchback.recovery.judge import Ancestry, values
 from switchback.recovery.reviewed import File, Reviewed
 from switchback.recovery.sides import Both, Known, Sides
+from switchback.recovery.snapshot import Snapshot
 
 Change = tuple[Operation, Values | None, Values | None]  #: operation, new, old
 MODULUS = 1 << 256
@@ -74,8 +75,9 @@ def verify(old_dsn: str, new_dsn: str, folder: Path) -> Report:
     found = bundle.opened(folder)
     review = reviewed.read(found)
     reviewed.check_files(found, review)
-    exceptions = {(file.schema, file.name): _exceptions(found, file, review) for file in review.files}
     with sides.opened(old_dsn, new_dsn) as databases:
+        old = databases["old"].snapshot
+        exceptions = {(file.schema, file.name): _exceptions(found, file, review, old) for file in review.files}
         both = sides.paired(databases, Known(cutover=found.manifest.cutover))
         tables = [
             _table(both.sides(pair), exceptions.get((pair.name.schema, pair.name.name), Mark()))
@@ -87,20 +89,26 @@ def verify(old_dsn: str, new_dsn: str, folder: Path) -> Report:
     return Report(tables=tuple(tables), sequences_behind=behind, exported=found.manifest.digest, reviewed=review.digest)
 
 
-def _exceptions(found: Bundle, file: File, review: Reviewed) -> Mark:
+def _exceptions(found: Bundle, file: File, review: Reviewed, old: Snapshot) -> Mark:
     """What must still differ in a table once the review is applied: rows skipped, and values edited."""
     if not file.skipped and not file.edited:
         return Mark()
-    lobs = not file.schema
-    notes = found.manifest.tables
-    layout = LARGE_OBJECTS if lobs else next(note.layout for note in notes if note.file == file.file)
+    note = next((note for note in found.manifest.tables if note.file == file.file), None)
+    layout = note.layout if note else LARGE_OBJECTS
     exported = bundle.read_rows(found.folder / bundle.ORIGINAL / f"{file.file}.exported", layout)
     applied = bundle.read_rows(reviewed.path_of(found.folder, file), layout)
-    kept = slice(0, 4, 3) if lobs else slice(None)  #: of large objects: oid and fingerprint
-    return _marked(
-        (operation, new and new[kept], old and old[kept])
+    kept = slice(None) if note else slice(0, 4, 3)  #: of large objects: oid and fingerprint
+    settled = (
+        (
+            was,
+            replace(now, new=canonical.written(old, note, now.new)) if note and now.new and now.new != was.new else now,
+        )
         for was, now in zip(exported, applied, strict=True)
-        for operation, new, old in _remaining(was, now, review.decisions, has_key=bool(layout.key))
+    )
+    return _marked(
+        (operation, new and new[kept], old_values and old_values[kept])
+        for was, now in settled
+        for operation, new, old_values in _remaining(was, now, review.decisions, has_key=bool(layout.key))
     )
 
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from switchback.domain.model import Side
-from switchback.recovery import review, undo
+from switchback.recovery import capture, review, undo
 from switchback.recovery.apply import apply
 from switchback.recovery.reviewed import Decide
 from tests import exactly
@@ -38,18 +38,23 @@ def made(clone: Clone, case: Case) -> Twins:
 
 
 def superuser(database: LocalDatabase) -> str:
+    """How to look at everything."""
     return database.conninfo(SUPERUSER)
 
 
-@pytest.mark.parametrize("role", [SUPERUSER, PIPELINE])
-@pytest.mark.parametrize("case", CASES, ids=str)
+#: With triggers and keys standing still, what a key would do on delete makes no difference: one of five is enough.
+TRIED = [
+    *((case, PIPELINE) for case in CASES),
+    *((case, SUPERUSER) for case in CASES if ", on delete" not in case.name or case.name.endswith("cascade")),
+]
+
+
+@pytest.mark.parametrize(("case", "role"), TRIED, ids=str)
 def test_old_ends_exactly_as_new_and_undo_puts_it_back(clone: Clone, tmp_path: Path, case: Case, role: str) -> None:
     """Rows, sequences, triggers, rules, keys, row security: equal after apply, as before after undo."""
     pair = made(clone, case)
     reader = SUPERUSER if "row_security" in case.changes else role
     before, made_so = exactly.contents(superuser(pair.old)), exactly.making(superuser(pair.old))
-    from switchback.recovery import capture
-
     request = capture.Request(cutover=pair.cutover, cutover_snapshot=pair.snapshots[Side.NEW])
     capture.capture(pair.old.conninfo(reader), pair.new.conninfo(reader), tmp_path / "b", request)
     review.review(tmp_path / "b", Decide.ALL)

@@ -67,6 +67,12 @@ class Stage:
         cell = Identifier("s", f"n{self.layout.columns.index(name)}")
         return SQL("{}").format(cell) if self._bare(name) else _decoded(cell)
 
+    def as_written(self, name: str) -> Composed:
+        """New's value as old prints it once it is there: what a person typed may have been another spelling."""
+        text = self.new(name)
+        value = SQL("{}::{}").format(self.cast(text, name), literally(self.table.column(name).type))
+        return SQL("case when {} is not null then concat({}) end").format(text, value)
+
     def old(self, name: str) -> Composed:
         """Old's value of a column as it was captured, as text."""
         if not self.layout.old:

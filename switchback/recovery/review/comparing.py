@@ -93,7 +93,7 @@ def _structure(pair: Pair) -> str:
 
 def _header_fault(header: list[str], expected: tuple[str, ...]) -> str:
     for separator, words in SEPARATORS.items():
-        if len(header) < len(expected) and separator.join(expected[:2]) in separator.join(header).replace('"', ""):
+        if header[0].replace('"', "").startswith(separator.join(expected[:2])):
             return f"cells are separated by {words}: save it with commas"
     lost = [name for name in expected if name not in header]
     added = [name for name in header if name not in expected]
