@@ -53,8 +53,9 @@ def audit(path: Path, conninfo: Callable[[Side, str], str]) -> AuditResult:
         for side in Side:
             held[side] |= _held(entity, found[side, service])
     acknowledged = [write for write in writes if write.fate is Fate.ACKNOWLEDGED]
-    waiting = [write for write in acknowledged if write.operation in held[Side.NEW] - held[Side.OLD]]
-    lost = [write for write in acknowledged if write.operation not in held[Side.NEW] | held[Side.OLD]]
+    only_on_new, anywhere = held[Side.NEW] - held[Side.OLD], held[Side.NEW] | held[Side.OLD]
+    waiting = [write for write in acknowledged if write.operation in only_on_new]
+    lost = [write for write in acknowledged if write.operation not in anywhere]
     twice = [write for write in writes if any(found[side, write.service].twice(write.operation) for side in Side)]
     refused = [write for write in writes if write.fate is Fate.REFUSED]
     return AuditResult(
