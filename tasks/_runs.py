@@ -22,7 +22,7 @@ from switchback.domain.errors import HalfDone, Refused, Unreachable
 
 ANSWER_WITHIN_S = 30.0  #: the form's schema is stored some time after the run shows as suspended
 ASK_AGAIN_S = 0.3
-LINES = 6  #: of a run's log that an error shows
+LINES = 4  #: of a run's log that an error shows
 WIDTH = 160
 
 

@@ -46,8 +46,8 @@ class DrillRunning(Refused):
 class DrillStopped(HalfDone):
     """A drill did not come to its end."""
 
-    problem: ClassVar[str] = "{drill} stopped in phase {phase!r}: {why}"
-    remedy: ClassVar[str] = "{left}"
+    problem: ClassVar[str] = "{drill} stopped in phase {phase!r}. {left}"
+    remedy: ClassVar[str] = "Why it stopped: {why}"
     drill: str
     phase: str
     why: str
