@@ -1,8 +1,10 @@
 """What the `switchback` command prints, and the flows run without a Prefect server (break-glass)."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.logging import RichHandler
 from rich.markdown import Markdown
 from rich.table import Table
 
@@ -30,6 +32,10 @@ def run(
     resume: str,
 ) -> None:
     """Run a way back in this process, without Prefect's server; the same steps over the same journal."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(message)s", handlers=[RichHandler(console=console, show_path=False)]
+    )
+    logging.getLogger("switchback").setLevel(logging.INFO)
     ended = flow.fn(*request, rehearse, resume)
     if isinstance(ended, Plan):
         console.print(Markdown(rendering.markdown(ended, "*Rehearsal: nothing was changed.*")))
@@ -51,7 +57,8 @@ def show_status(environment: str) -> None:
 def _show(found: standing.EnvironmentStanding) -> None:
     fenced = ", ".join(found.fenced) or "nothing"
     table = Table(title=f"{found.environment} (fenced: {fenced})", title_justify="left")
-    for column in ("attempt", "began (UTC)", "asked by", "state", "steps", "next", "waiting on new"):
+    table.add_column("attempt", no_wrap=True)  # it is copied into the next command
+    for column in ("began (UTC)", "asked by", "state", "steps", "next", "waiting on new"):
         table.add_column(column)
     for attempt in found.attempts:
         waiting = "" if attempt.waiting_on_new is None else str(attempt.waiting_on_new)

@@ -24,7 +24,7 @@ class Approval(RunInput):
 
     decision: Decision = Field(description="approve carries out exactly the plan above; deny ends this attempt.")
     name: str = Field(min_length=2, description="Your name, as it is listed in the environment's descriptor.")
-    role: ApproverRole = Field(description="In which role you answer.")
+    role: ApproverRole = Field(title="Role", description="In which role you answer.")
     reason: str = Field(min_length=3, description="Why; it goes into the journal and the post-mortem.")
 
 

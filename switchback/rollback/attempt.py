@@ -6,6 +6,7 @@ what already holds is recorded as such and not done again. The journal is the tr
 results are a convenience.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from switchback.systems.journal import Store
 from switchback.systems.journal.store import Turn
 
 Facts = TypeVar("Facts")
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -77,6 +79,8 @@ class Rollback:
             left = step.plan(seen).changes
             if left:
                 raise DidNotHold(step.name, len(left))
+            for change in plan.changes:
+                LOG.info("%s: %s -> %s", change.subject, change.before, change.after)
         elif records.observed(self.records, step.name) is not None:
             return seen
         self._write(
@@ -88,6 +92,7 @@ class Rollback:
         """Look, and record the evidence; raises what the check raises."""
         self._must_go_forward()
         seen = check.look()
+        LOG.info("%s: proven", check.name)
         self._write(Kind.OBSERVED, check.name, {"changed": False, "seen": records.as_json(check.facts, seen)})
         return seen
 
@@ -122,17 +127,26 @@ class Rollback:
         return records.as_facts(step.facts, seen[step.name]) if step.name in seen else None
 
     def undo(self, steps: Sequence[Step[Any]]) -> tuple[str, ...]:
-        """Take back, last first, every step that was begun; returns their names. May be killed and called again."""
+        """Take back, last first, every step that was begun; returns their names. May be killed and called again.
+
+        Refused by the first step, before anything was undone, the attempt may still go on.
+        """
         self._must_not_have_ended()
-        if records.last(self.records, Kind.UNDOING) is None:
+        if not self._is_going_back():
             self._write(Kind.UNDOING, "", {})
         undone = []
         for step in reversed(steps):
             intent = records.intent(self.records, step.name)
             if intent is None or step.name in self._undone():
                 continue
-            step.undo(records.as_facts(step.facts, intent.data["before"]))
+            try:
+                step.undo(records.as_facts(step.facts, intent.data["before"]))
+            except Refused as refusal:
+                if not self._undone():
+                    self._write(Kind.STAYED, step.name, {"why": str(refusal)})
+                raise
             self._write(Kind.UNDONE, step.name, {"seen": records.as_json(step.facts, step.look())})
+            LOG.info("%s: undone", step.name)
             undone.append(step.name)
         return tuple(undone)
 
@@ -160,8 +174,12 @@ class Rollback:
 
     def _must_go_forward(self) -> None:
         self._must_not_have_ended()
-        if records.last(self.records, Kind.UNDOING) is not None:
+        if self._is_going_back():
             raise OnlyBack(self.run)
+
+    def _is_going_back(self) -> bool:
+        undoing, stayed = (records.last(self.records, kind) for kind in (Kind.UNDOING, Kind.STAYED))
+        return undoing is not None and (stayed is None or stayed.seq < undoing.seq)
 
     def _write(self, kind: Kind, step: str, data: Mapping[str, Json]) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")

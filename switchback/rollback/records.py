@@ -18,6 +18,14 @@ class Way(StrEnum):
 
     CUTOVER = "cutover"
     DNS_SWITCHBACK = "dns-switchback"
+    EVALUATED_ROLLBACK = "evaluated-rollback"
+
+
+class Option(StrEnum):
+    """What an evaluated rollback does with the rows that users wrote on new."""
+
+    RECOVER = "recover"  # they are reviewed and brought home
+    ACCEPT_LOSS = "accept_loss"  # they stay behind, signed for; kept, and can be brought home later
 
 
 class Outcome(StrEnum):
@@ -35,6 +43,8 @@ class Request:
     environment: str
     incident: str
     requested_by: str
+    option: Option = Option.RECOVER
+    run: str = ""  #: the attempt's own id
     follows: str = ""  #: the finished attempt before: the cutover that a rollback answers, or the other way round
 
 
