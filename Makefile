@@ -43,7 +43,7 @@ bench: setup ## measure, and print a table
 	$(BIN)/python -m tests.bench
 
 drill: setup ## build the local site, migrate, break, switch back, prove that nothing was lost
-	$(BIN)/switchback drill
+	$(BIN)/python -m infra.local drill
 
 up: setup ## start the local site and print what runs where
 	$(BIN)/python -m infra.local up

@@ -1,9 +1,12 @@
-"""`python -m infra.local up|down|status|incident|relief|env`: the local site by hand. Each may be repeated freely."""
+"""`python -m infra.local up|down|status|drill|incident|relief|env`: the local site by hand. Each may be repeated."""
 
 import argparse
+import os
 import shlex
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 from infra.local import environ, faults, site, table
 from infra.local.databases import DATABASES
@@ -22,6 +25,8 @@ def main() -> int:
     layout = Layout()
     do = {"up": _up, "down": _down, "status": _status, "incident": _incident, "relief": _relief, "env": _env}
     try:
+        if asked.command == "drill":
+            return _drill(layout, asked)
         do[asked.command](layout, asked)
     except SwitchbackError as error:
         sys.stderr.write(f"{error}\n")
@@ -36,6 +41,8 @@ def _arguments() -> argparse.ArgumentParser:
     up.add_argument("--without", action="append", default=[], type=Group, choices=list(Group), help="leave this out")
     commands.add_parser("down", help="end every process of the site, also after a crash")
     commands.add_parser("status", help="print what runs where")
+    drill = commands.add_parser("drill", help="up, `switchback drill local`, and down again if it did not run before")
+    drill.add_argument("--keep", action="store_true", help="leave the site running")
     commands.add_parser("incident", help="break new: every second request fails, the others are slow")
     commands.add_parser("relief", help="end the incident")
     commands.add_parser("env", help="print the exports that a shell needs to work on the site")
@@ -51,6 +58,19 @@ def _up(layout: Layout, asked: argparse.Namespace) -> None:
 def _down(layout: Layout, _asked: argparse.Namespace) -> None:
     stopped = site.down(layout)
     sys.stdout.write(f"The local site is down; {stopped} processes were stopped.\n")
+
+
+def _drill(layout: Layout, asked: argparse.Namespace) -> int:
+    """The drill's exit code."""
+    ran_before = bool(site.status(layout))
+    asked.without = []
+    _up(layout, asked)
+    try:
+        command = [Path(sys.executable).with_name("switchback"), "drill", "local"]
+        return subprocess.run(command, env=os.environ | environ.variables(layout), check=False).returncode
+    finally:
+        if not (ran_before or asked.keep):
+            _down(layout, asked)
 
 
 def _status(layout: Layout, _asked: argparse.Namespace) -> None:
