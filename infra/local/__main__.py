@@ -66,7 +66,7 @@ def _drill(layout: Layout, asked: argparse.Namespace) -> int:
     asked.without = []
     _up(layout, asked)
     try:
-        command = [Path(sys.executable).with_name("switchback"), "drill", "local"]
+        command = [str(Path(sys.executable).with_name("switchback")), "drill", "local"]
         return subprocess.run(command, env=os.environ | environ.variables(layout), check=False).returncode
     finally:
         if not (ran_before or asked.keep):
