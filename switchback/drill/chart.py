@@ -14,6 +14,7 @@ WIDTH, LEFT, RIGHT = 1080.0, 52.0, 12.0
 TALL = 214.0  #: pixels from the most served to the most failed requests
 BAND, LANE, ROW = 24.0, 17.0, 19.0
 MOST_BARS = 220
+BOLD = 1.12  #: how much wider bold words are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +153,7 @@ def _marks(marks: Sequence[Mark], lanes: Sequence[int], x: Scale, top: float, fl
 
 def _extent(mark: Mark, x: Scale) -> tuple[float, float]:
     """From where to where the mark's words reach: to its right, or to its left at the picture's edge."""
-    at, wide = x(mark.at), svg.width_of(mark.name) + 12
+    at, wide = x(mark.at), BOLD * svg.width_of(mark.name) + 12
     return (at, at + wide) if at + wide <= WIDTH else (at - wide, at)
 
 

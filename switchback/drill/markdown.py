@@ -44,6 +44,9 @@ def _numbers(report: Report) -> Iterator[tuple[str, str]]:
     yield "... lost", str(report.lost_writes)
     yield "done twice", str(report.duplicated_writes)
     yield "acknowledged by new after its fence", str(report.acknowledged_by_new_after_fence)
+    if report.switchback.resumed:
+        waited = report.switchback.resumed - report.switchback.approved
+        yield "approval to the run being resumed", _seconds(waited.total_seconds())
     yield "approval to first user served by old", _seconds(report.approval_to_first_served_s)
     yield "longest outage of a service", f"{_seconds(report.downtime_s)} ({report.downtime_of})"
     yield "approval to way back finished", _seconds(report.approval_to_done_s)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from switchback.domain.journal import Record
+from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Side
 from switchback.drill import ledger, outcomes, steps, verdict
 from switchback.drill.audit import Audit
@@ -86,9 +86,13 @@ def measure(found: Evidence) -> Report:
 def _seen(taken: Taken) -> AttemptSeen:
     whole = taken.told.records
     outcome = records.outcome(whole)
-    ended = steps.at(whole[-1])
+    voted = records.last(whole, Kind.VOTED)
     return AttemptSeen(
-        run=taken.told.run, outcome=outcome.value if outcome else UNFINISHED, approved=taken.approved, ended=ended
+        run=taken.told.run,
+        outcome=outcome.value if outcome else UNFINISHED,
+        approved=taken.approved,
+        resumed=steps.at(voted) if voted else None,
+        ended=steps.at(whole[-1]),
     )
 
 

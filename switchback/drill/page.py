@@ -13,10 +13,11 @@ from switchback.drill.diary import Phase
 from switchback.drill.history import Past
 from switchback.drill.measure import Evidence
 from switchback.drill.outcomes import Served
-from switchback.drill.report import Report
-from switchback.drill.steps import StepTaken
+from switchback.drill.report import AttemptSeen, Report
+from switchback.drill.steps import StepOutcome, StepTaken
 
 AROUND_S = 3.0  #: seconds shown before and after an attempt
+RESUMES = "the run resumes"
 SEND_TO = {side: f"send users to {side}" for side in Side}
 
 
@@ -36,6 +37,8 @@ def render(report: Report, found: Evidence, past: Sequence[Past]) -> str:
         cutover=chart.draw(_cutover(report), found.requests),
         trend=trend.draw(past),
         drills=len(past),
+        back_steps=_with_wait(report.switchback, report.steps),
+        cutover_steps=_with_wait(report.cutover, report.cutover_steps),
     )
 
 
@@ -70,7 +73,7 @@ def _switchback(report: Report) -> View:
         zero=approved,
         marks=marks,
         shaded=Band(name=f"longest outage, {report.downtime_s:.1f} s", started=gap, ended=gap + report.downtime_s),
-        steps=report.steps,
+        steps=_with_wait(report.switchback, report.steps),
     )
 
 
@@ -85,7 +88,7 @@ def _cutover(report: Report) -> View:
             Mark(name="approved", at=approved),
             *_ended(report.cutover_steps, SEND_TO[Side.NEW], "DNS points to new"),
         ],
-        steps=report.cutover_steps,
+        steps=_with_wait(report.cutover, report.cutover_steps),
     )
 
 
@@ -93,6 +96,12 @@ def _ended(steps: Sequence[StepTaken], name: str, words: str) -> Iterator[Mark]:
     for step in steps:
         if step.name == name and step.ended:
             yield Mark(name=words, at=_s(step.ended))
+
+
+def _with_wait(attempt: AttemptSeen, steps: Sequence[StepTaken]) -> tuple[StepTaken, ...]:
+    """The steps, after the time that the run took to come back from its approval."""
+    wait = StepTaken(name=RESUMES, started=attempt.approved, ended=attempt.resumed, outcome=StepOutcome.HELD)
+    return (wait, *steps)
 
 
 def _s(at: datetime) -> float:

@@ -36,6 +36,7 @@ class AttemptSeen:
     run: str
     outcome: str  #: done, undone, or unfinished
     approved: datetime  #: when the vote was given
+    resumed: datetime | None  #: when the run, resumed, had recorded it
     ended: datetime
 
 
