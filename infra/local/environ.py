@@ -14,6 +14,7 @@ def variables(layout: Layout) -> dict[str, str]:
         "SWITCHBACK_LOCAL_NETWORK": layout.network,
         "SWITCHBACK_LOCAL_VAR": str(layout.var),
         "SWITCHBACK_ENVIRONMENTS": str(layout.environments),
+        "SWITCHBACK_DRILLS": str(layout.var / "drills"),
         **_direct(layout),
         **prefect.client_variables(layout),
     }
