@@ -9,7 +9,7 @@ from prefect import flow
 from switchback.domain.model import Plan, Side
 from switchback.rollback.records import Request, Way
 from switchback.ways.conduct import Result
-from tasks import approvals, dns, kubernetes, postgres, probe, rollbacks
+from tasks import approvals, dns, kubernetes, postgres, probe, recovery, rollbacks
 from tasks.inputs import Environment, Incident, Person
 
 
@@ -34,12 +34,14 @@ def dns_switchback(
     approvals.require(rollback, rollbacks.plan(rollback))
 
     postgres.fence(rollback, Side.NEW)
+    recovery.export(rollback)
     postgres.advance_sequences(rollback)
     postgres.unfence(rollback, Side.OLD)
     probe.prove_serving(rollback, Side.OLD)
     dns.send_users_to(rollback, Side.OLD)
     dns.prove_answers(rollback, Side.OLD)
     kubernetes.prove_traffic_gone(rollback, Side.NEW)
+    recovery.bring_home(rollback)
     postgres.count_waiting(rollback)
 
     return rollbacks.finish(rollback)

@@ -7,7 +7,7 @@ A journal cut at its end shows against the head that the store keeps beside it.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -26,7 +26,9 @@ class Kind(StrEnum):
     VOTED = "voted"  # a named person's answer, bound to a plan's digest
     INTENT = "intent"  # a step is about to change something; holds its compensation
     OBSERVED = "observed"  # what was seen after a step, or by a check
+    REVIEWED = "reviewed"  # what people returned was taken, or why not
     UNDOING = "undoing"  # from here on the attempt only goes back
+    STAYED = "stayed"  # the first step to be undone refused: nothing was, and the attempt may go on
     UNDONE = "undone"  # a step's compensation was applied and looked at
     CLOSED = "closed"  # the attempt ended, with its outcome
 
@@ -45,11 +47,11 @@ class Record:
     @property
     def hash(self) -> str:
         """SHA-256 of the record's canonical JSON, `prev` included."""
-        return hashlib.sha256(_canonical(asdict(self)).encode()).hexdigest()
+        return hashlib.sha256(_canonical(vars(self)).encode()).hexdigest()
 
     def line(self) -> bytes:
         """The record as it stands in the journal: JSON, its own hash, a line feed."""
-        return _canonical({**asdict(self), "hash": self.hash}).encode() + b"\n"
+        return _canonical({**vars(self), "hash": self.hash}).encode() + b"\n"
 
 
 @dataclass(frozen=True, kw_only=True)

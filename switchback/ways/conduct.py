@@ -6,7 +6,7 @@ says where it stands.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar, cast
 
@@ -20,7 +20,7 @@ from switchback.rollback.attempt import Ended, Rollback, survey
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.steps import postgres
 from switchback.systems import journal
-from switchback.ways import cutover, dns_switchback, history
+from switchback.ways import cutover, dns_switchback, evaluated_rollback, history
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     else:
         if resume:
             _must_be_known(store, attempt)
-        request = history.ground(environment.name, store, request, datetime.now(UTC))
+        request = replace(history.ground(environment.name, store, request, datetime.now(UTC)), run=run)
     lifecycle.begin(store, run, request)
     return attempt
 
@@ -136,8 +136,11 @@ def _runbook(
     environment: settings.Environment, store: journal.Store, request: Request, own: Sequence[Record]
 ) -> Runbook:
     before = records.read(store, request.follows) if request.follows else ()
-    build = cutover.runbook if request.way is Way.CUTOVER else dns_switchback.runbook
-    return build(environment, own, before)
+    if request.way is Way.CUTOVER:
+        return cutover.runbook(environment, own, before)
+    if request.way is Way.DNS_SWITCHBACK:
+        return dns_switchback.runbook(environment, own, before)
+    return evaluated_rollback.runbook(environment, own, before, request.option)
 
 
 def finish(attempt: Attempt) -> Result:

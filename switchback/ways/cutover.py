@@ -6,7 +6,7 @@ from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.step import Runbook
 from switchback.settings import Environment
-from switchback.steps import dns, postgres, probe
+from switchback.steps import dns, postgres, probe, recovery
 
 
 def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Runbook:
@@ -14,7 +14,9 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
 
     Filling new replaces what it holds, so nothing may wait there from the last time (defect 14).
     """
-    nothing_waits = postgres.NothingWaits(environment, postgres.counted(before))
+    nothing_waits = postgres.NothingWaits(
+        environment, postgres.counted(before), lambda: recovery.signed(environment, before)
+    )
     return Runbook(
         title=f"Send the users of {environment.name} to new",
         preconditions=(probe.Serves(environment, Side.OLD, writes=True), nothing_waits),

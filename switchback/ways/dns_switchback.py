@@ -1,4 +1,4 @@
-"""DNS switchback: fence new, open old, prove it, move users back. What waits on new is counted, kept and fenced."""
+"""DNS switchback: fence new, open old, prove it, move users back, then bring their rows home, conflicts left aside."""
 
 from collections.abc import Sequence
 
@@ -6,23 +6,25 @@ from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.step import Runbook
 from switchback.settings import Environment
-from switchback.steps import dns, kubernetes, postgres, probe
+from switchback.steps import dns, kubernetes, postgres, probe, recovery
 
 
 def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Runbook:
     """The steps in the order of DESIGN's second way back; `before` is the cutover that users go back from."""
-    del own  # nothing here depends on how far this attempt has come
+    ground = recovery.ground(environment, own, before)
     return Runbook(
         title=f"Send the users of {environment.name} back to old",
         preconditions=(probe.Serves(environment, Side.OLD, writes=False),),
         items=(
             postgres.Fence(environment, Side.NEW),
+            recovery.Export(ground),
             postgres.AdvanceSequences(environment),
             postgres.Unfence(environment, Side.OLD, postgres.fenced_by(before, Side.OLD)),
             probe.Serves(environment, Side.OLD, writes=True),
             dns.SendUsersTo(environment, Side.OLD),
             dns.AnswersFollow(environment, Side.OLD),
             kubernetes.UsersHaveLeft(environment, Side.NEW),
-            postgres.RowsWaiting(environment, postgres.recorded(before)),
+            recovery.BringHome(ground),
+            postgres.RowsWaiting(environment, postgres.recorded(before), recovery.left_by(own)),
         ),
     )

@@ -36,14 +36,12 @@ def _words(kind: Kind, step: str, data: Mapping[str, Json]) -> Iterator[str]:
             yield f"{data['requested_by']} asks for {data['way']} in {data['environment']}: {data['incident']}"
         case Kind.PLANNED:
             yield f"plan {_short(data)}: {_changes(data)}"
-        case Kind.ASKED:
-            yield f"approval of plan {_short(data)} is asked for"
-        case Kind.VOTED:
-            yield f"{data['name']} ({data['role']}) votes {data['decision']} on plan {_short(data)}: {data['reason']}"
         case Kind.INTENT:
             yield f"{step}: begins, {_changes(data)}"
         case Kind.OBSERVED:
             yield f"{step}: {'done' if data['changed'] else 'holds'}"
+        case Kind.STAYED:
+            yield f"{step}: not undone: {data['why']}"
         case Kind.UNDOING:
             yield "from here on it is taken back"
         case Kind.UNDONE:
@@ -51,6 +49,18 @@ def _words(kind: Kind, step: str, data: Mapping[str, Json]) -> Iterator[str]:
         case Kind.CLOSED:
             yield f"ended: {data['outcome']}"
             yield f"({data['waiting_on_new']} rows wait on new)" if data.get("waiting_on_new") else ""
+        case _:
+            yield _answer(kind, data)
+
+
+def _answer(kind: Kind, data: Mapping[str, Json]) -> str:
+    """What people were asked and said."""
+    what = f"{data.get('subject', 'plan')} {_short(data)}"
+    if kind is Kind.ASKED:
+        return f"approval of {what} is asked for"
+    if kind is Kind.REVIEWED:
+        return f"review of {what}: {data['why']}"
+    return f"{data['name']} ({data['role']}) votes {data['decision']} on {what}: {data['reason']}"
 
 
 def _short(data: Mapping[str, Json]) -> str:

@@ -5,7 +5,7 @@ unique values, or a key forbids the order, again from a savepoint, thoroughly.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psycopg import errors as driver
 from psycopg.sql import SQL, Identifier
@@ -31,6 +31,7 @@ class Engine:
     acting: Roles
     replica: bool
     superuser: bool
+    left: dict[int, merge.Left] = field(default_factory=dict)  #: by the number of the stage
 
     def __post_init__(self) -> None:
         self._policies = SetAside(self.link, self.acting)
@@ -56,9 +57,15 @@ class Engine:
                 works.append(work)
         return tuple(foreign_keys.children_first(works, keys))
 
-    def keep(self, works: Sequence[Work], changed: type[errors.OldChanged | errors.ChangedSince]) -> None:
-        """Lock each table and keep its rows as they are; raises `changed` where they are not what is expected."""
+    def keep(
+        self, works: Sequence[Work], changed: type[errors.OldChanged | errors.ChangedSince], *, leave: bool = False
+    ) -> tuple[Work, ...]:
+        """Lock each table and keep its rows as they are; raises `changed` where they are not what is expected.
+
+        With `leave` such rows are left as they are. Returns what is still asked for.
+        """
         self._see_every_row(works)
+        still = {}
         for work in sorted(works, key=lambda work: work.stage.table.name):
             stage = work.stage
             self.link.execute(sqlfiles.load("apply/create_kept").format(kept=stage.kept))
@@ -67,8 +74,12 @@ class Engine:
                 self.link.execute(sqlfiles.load("apply/lock_table").format(table=stage.table.rows))
             self.let_in(stage.rows, stage.kept)
             unexpected = merge.keep(self.link, self.acting, work)
-            if unexpected:
+            still[stage.number] = work
+            if unexpected and not leave:
                 raise changed(shown, unexpected)
+            if unexpected:
+                still[stage.number], self.left[stage.number] = merge.leave(self.link, work)
+        return tuple(filter(lambda work: work.counts.total, (still[work.stage.number] for work in works)))
 
     def let_in(self, *temporary: Identifier) -> None:
         """Let the owners that we become at our temporary tables."""

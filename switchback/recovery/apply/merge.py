@@ -48,6 +48,14 @@ class Sensitive:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Left:
+    """Rows of a file, by number, that were not applied because old's rows had changed meanwhile."""
+
+    updates: tuple[int, ...] = ()
+    deletes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """One table's merge."""
 
@@ -123,6 +131,28 @@ def keep(link: Connection, acting: roles.Roles, work: Work) -> int:
         .fetchone()
     )
     return max(found - counts.updates - counts.deletes, 0) + int(unexpected[0] if unexpected else 0)
+
+
+def leave(link: Connection, work: Work) -> tuple[Work, Left]:
+    """Take the rows that are not as captured off the stage; returns what is still asked for, and what was left."""
+    stage = work.stage
+    statement = sqlfiles.load("apply/leave_unexpected").format(
+        stage=stage.rows,
+        kept=stage.kept,
+        expected=stage.expected(),
+        applied=stage.applied,
+        width=Literal(len(stage.telling)),
+    )
+    left = link.cursor(row_factory=tuple_row).execute(statement).fetchall()
+    rows = {name: tuple(sorted(row for op, row in left if op == name)) for name in ("update", "delete")}
+    return count(link, stage, work.sensitive), Left(updates=rows["update"], deletes=rows["delete"])
+
+
+def skip(link: Connection, stage: Stage, left: Left) -> None:
+    """Take rows off the stage that were left when they were applied."""
+    rows = [*left.updates, *left.deletes]
+    if rows:
+        link.execute(sqlfiles.load("apply/leave_rows").format(stage=stage.rows, rows=Literal(rows)))
 
 
 def merge(link: Connection, acting: roles.Roles, works: Sequence[Work], *, thorough: bool) -> None:

@@ -7,7 +7,7 @@ own migrations are never blocked. Written in the same transaction as the rows; n
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from psycopg import errors as driver
@@ -15,6 +15,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import Identifier, Literal
 
 from switchback.recovery.apply import errors
+from switchback.recovery.apply.merge import Left
 from switchback.recovery.apply.sequences import Move
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import connection, sqlfiles
@@ -32,6 +33,7 @@ class Table:
     updates: int
     deletes: int
     skipped: int
+    left: Left = field(default_factory=Left)  #: rows of the file that old had changed meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from switchback.recovery.apply import (
     transaction,
 )
 from switchback.recovery.apply.engine import Engine
-from switchback.recovery.apply.merge import Work
+from switchback.recovery.apply.merge import Left, Work
 from switchback.recovery.apply.stage import Stage, fill
 from switchback.systems.postgres import connection, sqlfiles
 
@@ -45,9 +45,10 @@ class Applied:
         return rows + objects.inserts + objects.updates + objects.deletes
 
 
-def apply(old: str, folder: Path) -> Applied:
+def apply(old: str, folder: Path, *, leave: bool = False) -> Applied:
     """Apply the bundle in `folder` to the database `old`; the second time, say so and change nothing.
 
+    With `leave`, rows that changed on old since the bundle was made are left as they are, and the record names them.
     Raises NotReviewed, ReviewOutdated, RecoveryRunning, AppliedDifferently, OldChanged, TableChanged, ValueNotTaken,
     RowsDoNotFit and what a session raises: nothing is changed then; only OutcomeUnknown leaves it open.
     """
@@ -61,7 +62,7 @@ def apply(old: str, folder: Path) -> Applied:
             return Applied(already=True, record=before)
         reviewed.check_files(found, review)
         with transaction.all_or_nothing(link) as engine:
-            record = _carry_out(engine, found, review)
+            record = _carry_out(engine, found, review, leave=leave)
     return Applied(already=False, record=record)
 
 
@@ -88,12 +89,12 @@ def staged(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) -> t
     return tuple(stages)
 
 
-def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) -> records.Record:
+def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, *, leave: bool) -> records.Record:
     records.prepare(engine.link)
     stages = staged(engine, found, review)
     with misfits.located(engine.link, stages, found.manifest):
         works = engine.prepare(stages)
-        engine.keep(works, errors.OldChanged)
+        works = engine.keep(works, errors.OldChanged, leave=leave)
         objects = _objects(engine, found, review)
         engine.merge(works)
     record = records.Record(
@@ -101,7 +102,7 @@ def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) 
         digest=review.digest,
         applied_at=datetime.now(tz=UTC),
         path="replica" if engine.replica else "owner",
-        tables=tuple(_table(stage, works, review) for stage in stages),
+        tables=tuple(_table(stage, works, review, engine.left.get(stage.number)) for stage in stages),
         objects=objects,
         sequences=sequences.move_on(engine.link, engine.acting, found.manifest.sequences),
         notes=engine.notes(),
@@ -137,8 +138,8 @@ def _objects(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) ->
     return replace(done, view=records.view_name(review.recovery, "objects") if touched else "")
 
 
-def _table(stage: Stage, works: Sequence[Work], review: reviewed.Reviewed) -> records.Table:
-    counts = next((work.counts for work in works if work.stage is stage), None)
+def _table(stage: Stage, works: Sequence[Work], review: reviewed.Reviewed, left: Left | None) -> records.Table:
+    counts = next((work.counts for work in works if work.stage.number == stage.number), None)
     file = next(file for file in review.files if (file.schema, file.name) == _names(stage))
     touched = counts is not None and counts.updates + counts.deletes > 0
     return records.Table(
@@ -150,6 +151,7 @@ def _table(stage: Stage, works: Sequence[Work], review: reviewed.Reviewed) -> re
         updates=counts.updates if counts else 0,
         deletes=counts.deletes if counts else 0,
         skipped=file.skipped,
+        left=left or Left(),
     )
 
 

@@ -1,7 +1,7 @@
 """What waits on new: rows that exist only there, counted per table. New stays fenced and is kept while any do."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from switchback.domain.errors import Refused
@@ -23,6 +23,7 @@ class WaitingSeen:
 
     databases: dict[str, tuple[Waiting, ...]]
     since: SitesSeen
+    settled: bool = False  #: all else that was written on new came home, or somebody signed for it
 
     @property
     def rows(self) -> int:
@@ -47,16 +48,25 @@ class RowsWaiting:
     facts = WaitingSeen
     name = "rows waiting on new"
 
-    def __init__(self, environment: Environment, since: SitesSeen) -> None:
+    def __init__(
+        self, environment: Environment, since: SitesSeen, left: Mapping[str, tuple[Waiting, ...]] | None = None
+    ) -> None:
         self._environment = environment
         self._since = since
+        self._left = left  #: what bringing home left on new; None: nothing was brought home, all of it is counted
 
     def look(self) -> WaitingSeen:
-        """See Check. Once nothing waits, the next count begins where both sites stand now."""
-        found = {name: tables for name in databases(self._environment) if (tables := self._count(name))}
-        return WaitingSeen(databases=found, since=self._since if found else read_sites(self._environment))
+        """See Check. Where rows were brought home, the next count begins where new stands now: it is fenced."""
+        names = databases(self._environment)
+        found = {name: tables for name in names if (tables := self._count(name))}
+        if self._left is None:
+            return WaitingSeen(databases=found, since=self._since)
+        now = read_sites(self._environment)
+        return WaitingSeen(databases=found, since=SitesSeen(old=self._since.old, new=now.new), settled=True)
 
     def _count(self, name: str) -> tuple[Waiting, ...]:
+        if self._left is not None:
+            return self._left.get(name, ())
         environment = self._environment
         at_old = next(found for found in self._since.old if found.database == name)
         at_new = next(found for found in self._since.new if found.database == name)
@@ -70,20 +80,37 @@ class NothingWaits:
     facts = WaitingSeen
     name = "nothing waits on new"
 
-    def __init__(self, environment: Environment, before: WaitingSeen | None) -> None:
+    def __init__(
+        self, environment: Environment, before: WaitingSeen | None, signed: Callable[[], tuple[str, ...]] = tuple
+    ) -> None:
         self._environment = environment
         self._before = before
+        self._signed = signed  #: databases for whose rows left on new somebody has signed
 
     def look(self) -> WaitingSeen:
         """See Check. Raises RowsWait."""
         if self._before is None:
             return WaitingSeen(databases={}, since=SitesSeen(old=(), new=()))
-        seen = RowsWaiting(self._environment, self._before.since).look()
+        seen = self._count(self._before)
         if seen.rows:
             tables = [f"{table.schema}.{table.table}" for tables in seen.databases.values() for table in tables]
             more = f" and {len(tables) - NAMED} more tables" if len(tables) > NAMED else ""
             raise RowsWait(seen.rows, ", ".join(tables[:NAMED]) + more)
         return seen
+
+    def _count(self, before: WaitingSeen) -> WaitingSeen:
+        counted = RowsWaiting(self._environment, before.since).look()
+        if not before.settled:
+            return counted
+        written = {
+            name: tuple(replace(table, deletes=0, undecided=0) for table in tables if table.upserts)
+            for name, tables in counted.databases.items()
+        }
+        signed = self._signed() if before.databases else ()
+        left = {name: tables for name, tables in before.databases.items() if name not in signed}
+        names = [name for name in databases(self._environment) if written.get(name) or left.get(name)]
+        found = {name: (*left.get(name, ()), *written.get(name, ())) for name in names}
+        return WaitingSeen(databases=found, since=before.since, settled=True)
 
 
 def counted(told: Sequence[Record]) -> WaitingSeen | None:

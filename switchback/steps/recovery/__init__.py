@@ -1,0 +1,22 @@
+"""Recovery steps: export what was written on new, review it, bring it home, prove it, or sign for what stays."""
+
+from switchback.steps.recovery.export import Export, Exported, ExportSeen
+from switchback.steps.recovery.ground import Ground, ground
+from switchback.steps.recovery.home import BringHome, Home, HomeSeen
+from switchback.steps.recovery.kept import Kept, Part
+from switchback.steps.recovery.standing import left_by, signed
+
+__all__ = [
+    "BringHome",
+    "Export",
+    "ExportSeen",
+    "Exported",
+    "Ground",
+    "Home",
+    "HomeSeen",
+    "Kept",
+    "Part",
+    "ground",
+    "left_by",
+    "signed",
+]

@@ -1,0 +1,117 @@
+"""What every step of a recovery stands on: which attempt, what the cutover recorded, how to reach both databases."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from switchback.domain.errors import Refused
+from switchback.domain.journal import Record
+from switchback.domain.model import Side
+from switchback.recovery.capture import Request
+from switchback.rollback import records
+from switchback.settings import Environment
+from switchback.steps import postgres
+from switchback.steps.postgres.access import databases
+from switchback.systems import shelf
+from switchback.systems.postgres import facts, pipeline
+from switchback.systems.postgres.facts import DatabaseFacts
+
+T = TypeVar("T")
+SINCE = postgres.RecordSites.name
+
+
+@dataclass(eq=False)
+class AnotherOld(Refused):
+    """Old is not the server that the cutover was made from, so nothing tells what it held then."""
+
+    problem: ClassVar[str] = "{database}: old is another server, or a restored one, than at the cutover."
+    remedy: ClassVar[str] = "Bring rows home by hand: switchback recover, with old of the cutover as --base."
+    database: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One attempt's ground. `run` is empty in a rehearsal."""
+
+    environment: Environment
+    run: str
+    sites: postgres.SitesSeen  #: as the cutover recorded them
+    cutover: datetime  #: before new's first write
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The platform's databases."""
+        return databases(self.environment)
+
+    @cached_property
+    def shelf(self) -> shelf.Shelf:
+        """Where the bundles are."""
+        return shelf.open_shelf(self.environment)
+
+    def dsn(self, side: Side, database: str) -> str:
+        """How the engine connects; never leaves memory."""
+        return pipeline.dsn(self.environment, side, database)
+
+    def request(self, database: str) -> Request:
+        """What is to be captured, by what the cutover recorded as far as it still holds; raises AnotherOld."""
+        new, old = (self._recorded(side, database) for side in (Side.NEW, Side.OLD))
+        new_now, old_now = (self._now(side, database) for side in (Side.NEW, Side.OLD))
+        if not _same_server(old, old_now):
+            raise AnotherOld(database)
+        return Request(
+            cutover=self.cutover,
+            cutover_snapshot=new.snapshot if _same_server(new, new_now) else "",
+            old_snapshot="" if _untouched(old, old_now) else old.snapshot,
+            environment=self.environment.name,
+        )
+
+    def _recorded(self, side: Side, database: str) -> DatabaseFacts:
+        found = self.sites.old if side is Side.OLD else self.sites.new
+        return next(one for one in found if one.database == database)
+
+    def _now(self, side: Side, database: str) -> DatabaseFacts:
+        with pipeline.session(self.environment, side, database) as session:
+            return facts.read(session)
+
+
+def ground(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Ground:
+    """The ground of the attempt that `own` tells of; `before` is the cutover that it goes back from."""
+    recorded = records.observed(before, SINCE)
+    if recorded is None:
+        raise KeyError(SINCE)  # a cutover does not end without it
+    return Ground(
+        environment=environment,
+        run=records.request(own).run if own else "",
+        sites=postgres.recorded(before),
+        cutover=datetime.fromisoformat(recorded.at),
+    )
+
+
+def side_by_side(databases: Iterable[str], do: Callable[[str], T]) -> dict[str, T]:
+    """`do` for every database at once; when all have ended, raises what the first of them raised."""
+    names = list(databases)
+    with ThreadPoolExecutor(max_workers=max(len(names), 1)) as pool:
+        running = {name: pool.submit(do, name) for name in names}
+    return {name: one.result() for name, one in running.items()}
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """An owner-only folder for the block."""
+    with tempfile.TemporaryDirectory(prefix="switchback-recovery-") as folder:
+        yield Path(folder)
+
+
+def _same_server(then: DatabaseFacts, now: DatabaseFacts) -> bool:
+    return (then.system_identifier, then.timeline) == (now.system_identifier, now.timeline)
+
+
+def _untouched(then: DatabaseFacts, now: DatabaseFacts) -> bool:
+    """Whether no transaction has been given a number since: then nothing was written."""
+    return then.snapshot.split(":")[1] == now.snapshot.split(":")[1]

@@ -1,0 +1,168 @@
+"""Bringing rows home while users already write on old: what only new changed is applied, conflicts are left on new.
+
+No machine decides a conflict: a row that both sides changed is left waiting, in a sealed review that says so. What
+old held when both sites were fenced is the common ancestor. Old's tables are locked only while rows are merged.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from switchback.domain.model import Change, Plan, Side
+from switchback.recovery import bundle, capture, loss, session
+from switchback.recovery import review as reviewing
+from switchback.recovery import undo as engine
+from switchback.recovery.apply import apply, errors, records
+from switchback.recovery.bundle import Bundle
+from switchback.recovery.reviewed import Decide, Reviewed
+from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.kept import Kept, Part
+from switchback.systems import shelf
+from switchback.systems.postgres.waiting import Waiting
+
+TRIES = 4  #: what users write while we look may forbid what we would apply
+PASSING = ("40001", "40P01")  #: our transaction was in the way of a user's
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """One database's rows: what came home, and what was left on new."""
+
+    recovery: str
+    digest: str  #: of the sealed review
+    applied: bool  #: on old, or there was nothing to apply
+    rows: int  #: that came home
+    left: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeSeen:
+    """How each database stands; one without a sealed review is not in it."""
+
+    databases: dict[str, Home]
+
+
+class BringHome:
+    """Rows that users wrote on new are on old, but for conflicts, which wait on new."""
+
+    facts = HomeSeen
+    name = "bring home what only new changed"
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def look(self) -> HomeSeen:
+        """See Step."""
+        found = side_by_side(self._ground.databases, self._look) if self._ground.run else {}
+        return HomeSeen(databases={name: one for name, one in found.items() if one})
+
+    def plan(self, seen: HomeSeen) -> Plan:
+        """See Step."""
+        changes = tuple(
+            Change(
+                system="recovery",
+                subject=f"rows written on new, in {name}",
+                before="only on new",
+                after="on old too; those that old changed as well are left on new and reported",
+            )
+            for name in self._missing(seen)
+        )
+        return Plan(title=self.name, changes=changes)
+
+    def refuse_if_unsafe(self, seen: HomeSeen, planned: HomeSeen | None) -> None:
+        """See Step. The engine refuses for itself, with nothing changed."""
+
+    def apply(self, seen: HomeSeen) -> None:
+        """See Step. Raises what capture and apply raise, except where rows do not fit: those are left, all of them."""
+        side_by_side(self._missing(seen), self._bring)
+
+    def undo(self, before: HomeSeen) -> None:
+        """See Step. Raises ChangedSince where users have built on what came home."""
+        side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
+
+    def _missing(self, seen: HomeSeen) -> list[str]:
+        return [
+            name for name in self._ground.databases if name not in seen.databases or not seen.databases[name].applied
+        ]
+
+    def _look(self, database: str) -> Home | None:
+        with self._kept(database).noted() as noted:
+            found, review = noted or (None, None)
+            if found is None or review is None:
+                return None
+            record = applied(self._ground, database, review)
+            late = late_rows(record)
+            return Home(
+                recovery=review.recovery,
+                digest=review.digest,
+                applied=not review.applied or record is not None,
+                rows=review.applied - sum(table.upserts + table.deletes for table in late),
+                left=(*left(found, review), *late),
+            )
+
+    def _bring(self, database: str) -> None:
+        with workshop() as folder:
+            Kept(self._ground, database, Part.EXPORTED).fetch(folder / "fenced")
+            for number in range(TRIES):
+                try:
+                    self._attempt(database, folder, number, Decide.LEAVE)
+                except (errors.RowsDoNotFit, errors.Stopped) as met:  # users write meanwhile
+                    if isinstance(met, errors.Stopped) and met.sqlstate not in PASSING:
+                        raise
+                    log.warning("%s: looked at again: %s", database, met)
+                else:
+                    return
+            log.warning("%s: every row is left on new", database)
+            self._attempt(database, folder, TRIES, Decide.KEEP)
+
+    def _attempt(self, database: str, folder: Path, number: int, decide: Decide) -> None:
+        """Look anew, decide, seal, apply; what is applied is what was sealed on the shelf before."""
+        ground, place = self._ground, folder / str(number)
+        old = ground.dsn(Side.OLD, database)
+        fenced = bundle.opened(folder / "fenced").manifest
+        request = replace(ground.request(database), ancestor=folder / "fenced", old_snapshot=fenced.old.snapshot)
+        capture.capture(old, ground.dsn(Side.NEW, database), place, request)
+        review = reviewing.review(place, decide)
+        self._kept(database).put(shelf.files_of(place))
+        if review.applied:
+            apply(old, place, leave=True)
+
+    def _take_back(self, database: str) -> None:
+        with workshop() as folder:
+            if self._kept(database).fetch(folder):
+                engine.undo(self._ground.dsn(Side.OLD, database), folder)
+
+    def _kept(self, database: str) -> Kept:
+        return Kept(self._ground, database, Part.HOME)
+
+
+def left(found: Bundle, review: Reviewed | None) -> tuple[Waiting, ...]:
+    """The rows of a bundle that are not applied, by table."""
+    return tuple(
+        Waiting(schema=one.schema, table=one.name, upserts=one.inserts + one.updates, deletes=one.deletes, undecided=0)
+        for one in loss.left_behind(found, review)
+    )
+
+
+def late_rows(record: records.Record | None) -> tuple[Waiting, ...]:
+    """The rows that were left because old's had changed when they were to be applied, by table."""
+    tables = record.tables if record else ()
+    return tuple(
+        Waiting(
+            schema=one.schema,
+            table=one.name,
+            upserts=len(one.left.updates),
+            deletes=len(one.left.deletes),
+            undecided=0,
+        )
+        for one in tables
+        if one.left.updates or one.left.deletes
+    )
+
+
+def applied(ground: Ground, database: str, review: Reviewed) -> records.Record | None:
+    """The record of a reviewed bundle on old; None where it is not applied."""
+    with session.on(ground.dsn(Side.OLD, database), "old") as link:
+        record = records.read(link, review.recovery)
+    return record if record and record.digest == review.digest else None

