@@ -5,7 +5,7 @@ hash. The sums only say where to look; they never say that two rows are equal th
 a collision of 64-bit sums.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,6 +19,8 @@ from switchback.recovery.view import View
 T = TypeVar("T")
 ROWS_PER_BUCKET = 512
 MOST = 1 << 16
+FEW_RUNS = 16
+LIMIT = 1 << 63
 Sums = dict[str, tuple[str, str]]
 
 
@@ -29,12 +31,34 @@ class Differing:
     shift: int | None  #: ranges of 2^shift integer keys; None: by hash
     mask: int
     numbers: tuple[int, ...]
-    only_new: bool  #: old has no row at all in any of them
-    rows_new: int  #: new's rows in them
+    lone: tuple[int, ...]  #: of those, the ones in which old has no row at all
+    lone_rows: int  #: new's rows in the lone ones
+    other_rows: int  #: new's rows in the others
 
     def wanted(self, view: View) -> sql.Composable:
         """SQL of whether a row of alias t lies in one of them."""
-        return sql.SQL("{} = any({}::bigint[])").format(_bucket(view, self.shift, self.mask), list(self.numbers))
+        return self._within(view, self.numbers)
+
+    def in_lone(self, view: View) -> sql.Composable:
+        """SQL of whether it lies in a lone one."""
+        return self._within(view, self.lone)
+
+    def in_others(self, view: View) -> sql.Composable:
+        """SQL of whether it lies in one that is not lone."""
+        return self._within(view, tuple(sorted(set(self.numbers) - set(self.lone))))
+
+    def _within(self, view: View, numbers: tuple[int, ...]) -> sql.Composable:
+        runs = list(_runs(numbers)) if self.shift is not None else []
+        if self.shift is None or not 0 < len(runs) <= FEW_RUNS:
+            return sql.SQL("{} = any({}::bigint[])").format(_bucket(view, self.shift, self.mask), list(numbers))
+        key = hashing.of_alias(view.key[0])  # as ranges, which an index finds
+        parts = [
+            sql.SQL("{} between {} and {}").format(
+                key, max(first << self.shift, -LIMIT), min((last + 1 << self.shift) - 1, LIMIT - 1)
+            )
+            for first, last in runs
+        ]
+        return sql.SQL("({})").format(sql.SQL(" or ").join(parts))
 
 
 def at_once(first: Callable[[], T], second: Callable[[], T]) -> tuple[T, T]:
@@ -49,14 +73,29 @@ def differing(new: View, old: View, of: Callable[[View], sql.Composable]) -> Dif
     mask = _mask(new.pair.estimate)
     shift = _shift(new, old, mask + 1)
     ours, theirs = at_once(lambda: _sums(new, shift, mask, of), lambda: _sums(old, shift, mask, of))
-    numbers = [number for number in ours.keys() | theirs.keys() if ours.get(number) != theirs.get(number)]
+    numbers = {number for number in ours.keys() | theirs.keys() if ours.get(number) != theirs.get(number)}
+    lone = numbers - theirs.keys()
     return Differing(
         shift=shift,
         mask=mask,
         numbers=tuple(sorted(map(int, numbers))),
-        only_new=not any(number in theirs for number in numbers),
-        rows_new=sum(int(ours[number][0]) for number in numbers if number in ours),
+        lone=tuple(sorted(map(int, lone))),
+        lone_rows=sum(int(ours[number][0]) for number in lone),
+        other_rows=sum(int(ours[number][0]) for number in numbers - lone if number in ours),
     )
+
+
+def _runs(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Ordered numbers as runs without gaps, each by its first and last."""
+    first = last = None
+    for number in numbers:
+        if first is None or last is None or number != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
 
 
 def _sums(view: View, shift: int | None, mask: int, of: Callable[[View], sql.Composable]) -> Sums:

@@ -11,19 +11,22 @@ from enum import Enum, auto
 from psycopg import sql
 
 from switchback.recovery import buckets, hashing
+from switchback.recovery.copying import Cells
 from switchback.recovery.lockstep import in_step
-from switchback.recovery.snapshot import Cells
 from switchback.recovery.view import COMMA, TRUE, Key, View
 
 #: Below this many rows, comparing every hash is cheaper than asking for sums first.
 SMALL = 5000
+#: So many keys may be held in memory to write all other rows at once.
+FEW = 20_000
 ROW_HASH, RECENT, KEY = 1, 2, slice(3, None)
 
 
 class Origin(Enum):
     """Why a key is looked at; the key is written as the side that has it writes it."""
 
-    NEW = auto()  #: new's row was written since the cutover, or differs, or only new has the key
+    NEW = auto()  #: new's row was written since the cutover, or differs
+    NEW_ONLY = auto()  #: old has no row with exactly this key
     OLD_ONLY = auto()  #: new has no row with exactly this key
     OLD_RECENT = auto()  #: old's row was written since the cutover
 
@@ -53,15 +56,28 @@ def by_snapshot(new: View, old: View) -> Found:
 
 
 def by_diff(new: View, old: View) -> Found:
-    """Every key whose row differs, by hashes of whole rows; at once where old lacks them all."""
+    """Every key whose row differs, by hashes of whole rows; at once where old only lacks rows."""
     if new.pair.estimate < SMALL:
         return one_by_one(new, old)
     parts = buckets.differing(new, old, lambda view: view.row_hash)
-    if parts.numbers and parts.only_new:
-        wanted = parts.wanted(new)
-        [[unstamped]] = new.rows("capture/count_unstamped", wanted=wanted)
-        return Inserts(wanted=wanted, rows=parts.rows_new, unstamped=int(unstamped or 0))
-    return _merged(new, old, (parts.wanted(new), parts.wanted(old)), rows=True) if parts.numbers else iter(())
+    if not parts.numbers:
+        return iter(())
+    return _at_once(new, old, parts) or _merged(new, old, (parts.wanted(new), parts.wanted(old)), rows=True)
+
+
+def _at_once(new: View, old: View, parts: buckets.Differing) -> Inserts | None:
+    """All of it as inserts, when the few parts in which old has rows too are only missing some."""
+    if parts.shift is None or not parts.lone or parts.other_rows > FEW:
+        return None
+    wanted = parts.in_lone(new)
+    others = list(_merged(new, old, (parts.in_others(new), parts.in_others(old)), rows=True))
+    if any(origin is not Origin.NEW_ONLY for origin, _ in others):
+        return None
+    if others:
+        key, keys = hashing.of_alias(new.key[0]), [int(key[0]) for _, key in others]
+        wanted = sql.SQL("({} or {} = any({}::bigint[]))").format(wanted, key, keys)
+    [[unstamped]] = new.rows("capture/count_unstamped", wanted=wanted)
+    return Inserts(wanted=wanted, rows=parts.lone_rows + len(others), unstamped=int(unstamped or 0))
 
 
 def one_by_one(new: View, old: View) -> Iterator[Candidate]:
@@ -110,7 +126,7 @@ def _merged(new: View, old: View, wanted: tuple[sql.Composable, sql.Composable],
         for key, cells in mine.items():
             match = other.get(key)
             if (match is None or match[ROW_HASH] != cells[ROW_HASH]) and (rows or cells[RECENT] == "f"):
-                yield Origin.NEW, _key(key)
+                yield Origin.NEW if match else Origin.NEW_ONLY, _key(key)
         for key in other:
             if key not in mine:
                 yield Origin.OLD_ONLY, _key(key)

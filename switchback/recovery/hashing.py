@@ -1,8 +1,8 @@
 """How a row becomes one number that both sides compute alike, and that sees every change of its text.
 
-The server's own record hash adds its columns up (h * 31 + column), so that two rows that swap a
-value would leave the sum over a bucket as it was: each row's hash is mixed once more. Types whose
-equality is coarser than their text are hashed by their output text. Two servers are trusted only
+Each column is hashed with a seed of its own, the hashes are folded and mixed once more: without the
+mixing, two rows that swap a value would leave the sum over a bucket as it was. Types whose equality is
+coarser than their text (1.5 and 1.50) are hashed by their output text. Two servers are trusted only
 after they gave the same hashes for the same constants; where they do not, md5 of the text is used.
 """
 
@@ -15,27 +15,52 @@ from switchback.recovery.catalog import FAITHFUL, Column
 from switchback.recovery.pairing import Shared
 from switchback.recovery.snapshot import Snapshot
 
-_MIXED = sql.SQL("hashint8extended(hash_record_extended(row({}), 0), 0)")
+#: The hash function of a type, called by itself; faithful types that are not here go through a record.
+DIRECT = {
+    "boolean": sql.SQL("hashint4extended({}::int4, {})"),
+    "smallint": sql.SQL("hashint2extended({}, {})"),
+    "integer": sql.SQL("hashint4extended({}, {})"),
+    "bigint": sql.SQL("hashint8extended({}, {})"),
+    "oid": sql.SQL("hashoidextended({}, {})"),
+    "name": sql.SQL("hashnameextended({}, {})"),
+    '"char"': sql.SQL("hashcharextended({}, {})"),
+    "text": sql.SQL('hashtextextended({} collate "C", {})'),
+    "character varying": sql.SQL('hashtextextended({} collate "C", {})'),
+    "uuid": sql.SQL("uuid_hash_extended({}, {})"),
+    "timestamp without time zone": sql.SQL("timestamp_hash_extended({}, {})"),
+    "timestamp with time zone": sql.SQL("timestamp_hash_extended({} at time zone interval '0', {})"),
+}
+_RECORD = sql.SQL("hash_record_extended(row({}), {})")
+_OR_NULL = sql.SQL("coalesce({}, {})")
+_MIXED = sql.SQL("hashint8extended({}, 0)")
 _MD5 = sql.SQL("('x' || left(md5(convert_to(row({})::text, 'UTF8')), 16))::bit(64)::bigint")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hashing:
-    """What both servers of a comparison agree on."""
+    """What the servers of a comparison agree on."""
 
     faithful: frozenset[str]  #: types whose own hash may be used
-    record: bool  #: whether record and text hashes agree at all
+    text: bool  #: whether even the hash of text agrees
 
     def of(self, columns: Iterable[Shared], side: str) -> sql.Composable:
         """SQL of the hash of these columns of alias t on that side; a bigint, never NULL."""
-        parts = [self._part(shared, side) for shared in columns]
-        return (_MIXED if self.record else _MD5).format(sql.SQL(", ").join(parts))
+        shared = tuple(columns)
+        if not self.text:
+            return _MD5.format(sql.SQL(", ").join([output(on(column, side)) for column in shared]))
+        terms = [self._term(column, on(column, side), seed) for seed, column in enumerate(shared, start=1)]
+        if len(terms) == 1:
+            return terms[0]
+        return _MIXED.format(sql.SQL(" # ").join(terms) if terms else sql.Literal(0))
 
-    def _part(self, shared: Shared, side: str) -> sql.Composable:
-        column = on(shared, side)
-        if self.record and shared.faithful and {shared.old.base_type, shared.new.base_type} <= self.faithful:
-            return of_alias(column)
-        return output(column)
+    def _term(self, shared: Shared, column: Column, seed: int) -> sql.Composable:
+        number = sql.Literal(seed)
+        if not shared.faithful or not {shared.old.base_type, shared.new.base_type} <= self.faithful:
+            return _OR_NULL.format(DIRECT["text"].format(output(column), number), number)
+        if column.base_type not in DIRECT:
+            return _RECORD.format(of_alias(column), number)
+        hashed = DIRECT[column.base_type].format(of_alias(column), number)
+        return hashed if column.not_null else _OR_NULL.format(hashed, number)
 
 
 def on(shared: Shared, side: str) -> Column:
@@ -66,4 +91,4 @@ def agreed(*snapshots: Snapshot) -> Hashing:
         {record["type"]: record["hash"] for record in snapshot.records("diff/probe_hashes")} for snapshot in snapshots
     ]
     same = frozenset(kind for kind, value in answers[0].items() if all(other[kind] == value for other in answers))
-    return Hashing(faithful=same & FAITHFUL, record={"mixing", "text"} <= same)
+    return Hashing(faithful=same & FAITHFUL, text="text" in same)

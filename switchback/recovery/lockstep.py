@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from switchback.recovery.snapshot import Cells
+from switchback.recovery.copying import Cells
 
 
 def in_step(streams: Sequence[Iterator[Cells]]) -> Iterator[list[list[Cells]]]:

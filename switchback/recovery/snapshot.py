@@ -12,11 +12,11 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from switchback.recovery import session
+from switchback.recovery import copying, session
+from switchback.recovery.copying import Cells
 from switchback.systems.postgres import connection as postgres
 from switchback.systems.postgres import sqlfiles
 
-Cells = tuple[str | None, ...]
 BEGIN = "begin transaction isolation level repeatable read read only"
 
 
@@ -51,13 +51,13 @@ class Snapshot:
 
         `by_scan` false: look-ups by key, which must go by an index.
         """
-        with self._session(by_scan=by_scan) as link, link.cursor().copy(_out(query, "text")) as copy:
-            yield from copy.rows()
+        with self._session(by_scan=by_scan) as link:
+            yield from copying.rows(link, _out(query, "text"))
 
-    def csv(self, query: sql.Composable) -> Iterator[bytes | bytearray | memoryview]:
-        r"""The rows of a query as the server writes CSV, with `\N` for NULL."""
-        with self._session() as link, link.cursor().copy(_out(query, "csv")) as copy:
-            yield from copy
+    def csv(self, query: sql.Composable) -> Iterator[bytes]:
+        r"""The rows of a query as the server writes CSV, with `\N` for NULL, in blocks of many rows."""
+        with self._session() as link:
+            yield from copying.blocks(link, _out(query, "csv"))
 
     def one(self, query: sql.Composable) -> Cells:
         """The single row of a query."""

@@ -12,8 +12,9 @@ from psycopg import sql
 from switchback.recovery import hashing
 from switchback.recovery.bundle import cells
 from switchback.recovery.catalog import Column, Kind, Table, Unique
+from switchback.recovery.copying import Cells
 from switchback.recovery.pairing import Pair
-from switchback.recovery.snapshot import Cells, Snapshot
+from switchback.recovery.snapshot import Snapshot
 from switchback.systems.postgres import sqlfiles
 
 Key = tuple[str, ...]
@@ -98,7 +99,7 @@ class View:
         query = self._filled(statement, fragments)
         return self.snapshot.rows(query, by_scan=by_scan)
 
-    def csv(self, wanted: sql.Composable) -> Iterator[bytes | bytearray | memoryview]:
+    def csv(self, wanted: sql.Composable) -> Iterator[bytes]:
         """Those rows as inserts in the bundle's layout."""
         guarded = [sql.SQL(", ") + _cell(column) for column in self.columns]
         query = self._filled("capture/export_inserts", {"cells": sql.SQL("").join(guarded), "wanted": wanted})
@@ -155,7 +156,8 @@ def rendered(text: str) -> sql.SQL:
 
 
 def _cell(column: Column) -> sql.Composable:
-    text = hashing.output(column)
     if cells.left_alone(column.base_type):
-        return text
+        return hashing.of_alias(column)  # COPY prints it by its output function
+    own = column.base_type in ("text", "character varying")
+    text = hashing.of_alias(column) if own else hashing.output(column)
     return _GUARD.format(text, list(cells.GUARDED_CODES))

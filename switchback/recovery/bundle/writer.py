@@ -21,7 +21,6 @@ MANIFEST = "manifest.json"
 #: Holds each CSV as it was exported, `<file>.exported`: what review compares with.
 ORIGINAL = "original"
 Values = tuple[str | None, ...]
-Buffer = bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,7 @@ class Output:
         self._sum = hashlib.sha256()
         self.bytes = 0
 
-    def write(self, data: Buffer) -> None:
+    def write(self, data: bytes) -> None:
         """Append; OSError when the disk is full."""
         self._file.write(data)
         self._sum.update(data)
@@ -92,7 +91,7 @@ class TableWriter:
         if self._lines.size > 1 << 20:
             self.output.write(self._lines.taken())
 
-    def server_rows(self, data: Buffer) -> None:
+    def server_rows(self, data: bytes) -> None:
         """Append bytes that the server wrote in this very layout; `counted` tells their number."""
         self.output.write(self._lines.taken())
         self.output.write(data)

@@ -58,7 +58,7 @@ def _was(sides: Sides, key: Key, new: Seen | None, old: Seen | None) -> Seen | N
 
 def _is_named_elsewhere(sides: Sides, origin: Origin, key: Key, new: Seen | None) -> bool:
     """Whether another candidate stands for the same row: the key is only spelt differently, or new wrote it too."""
-    if origin is Origin.NEW:
+    if origin in (Origin.NEW, Origin.NEW_ONLY):
         return False
     if origin is Origin.OLD_ONLY:
         return new is not None

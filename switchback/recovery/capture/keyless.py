@@ -11,10 +11,10 @@ from psycopg import sql
 
 from switchback.recovery import buckets, find, hashing
 from switchback.recovery.bundle import Values
+from switchback.recovery.copying import Cells
 from switchback.recovery.judge import Ancestry
 from switchback.recovery.lockstep import in_step
 from switchback.recovery.sides import Sides
-from switchback.recovery.snapshot import Cells
 from switchback.recovery.view import TRUE, View
 
 WIDTH = 4  #: cells before the row's own: hash, count, recent, stamped

@@ -20,9 +20,10 @@ from switchback.recovery.bundle import (
     Writer,
     Written,
 )
+from switchback.recovery.copying import Cells
 from switchback.recovery.judge import Ancestry, Seen, judge
 from switchback.recovery.lockstep import in_step
-from switchback.recovery.snapshot import Cells, Snapshot
+from switchback.recovery.snapshot import Snapshot
 from switchback.systems.postgres import sqlfiles
 
 NOTHING = Written(file="", sha256="", bytes=0, rows=0)

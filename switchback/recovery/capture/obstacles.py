@@ -12,9 +12,9 @@ from switchback.recovery import hashing
 from switchback.recovery.bundle import Conflict, Operation, Values
 from switchback.recovery.capture.keyed import Difference, looked_up
 from switchback.recovery.catalog import ForeignKey, Unique
+from switchback.recovery.copying import Cells
 from switchback.recovery.judge import values
 from switchback.recovery.sides import Both, Sides
-from switchback.recovery.snapshot import Cells
 from switchback.recovery.view import Key, Part, View, rendered
 
 
