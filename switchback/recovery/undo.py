@@ -40,7 +40,7 @@ def undo(old: str, folder: Path) -> Undone:
             return Undone(already=True, record=None)
         if record.digest != review.digest:
             raise errors.AppliedDifferently(review.recovery, connection.place_of(link))
-        reviewed.check_files(found, review)
+        reviewed.check_files(found, review, but_copied=True)
         with transaction.all_or_nothing(link) as engine:
             _carry_out(engine, found, review, record)
     return Undone(already=False, record=record)

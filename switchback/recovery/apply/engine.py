@@ -5,18 +5,18 @@ unique values, or a key forbids the order, again from a savepoint, thoroughly.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from psycopg import errors as driver
 from psycopg.sql import SQL, Identifier
 
 from switchback.recovery import catalog
-from switchback.recovery.apply import errors, foreign_keys, merge, relations
+from switchback.recovery.apply import errors, foreign_keys, merge, relations, straight
 from switchback.recovery.apply.merge import Sensitive, Work
 from switchback.recovery.apply.relations import Relation
 from switchback.recovery.apply.roles import Roles
 from switchback.recovery.apply.setaside import SetAside
-from switchback.recovery.apply.stage import Stage
+from switchback.recovery.apply.stage import Stage, fill
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
 
@@ -72,7 +72,7 @@ class Engine:
             shown = str(stage.table.name)
             with self.acting.acting_for(stage.table.owner, shown):
                 self.link.execute(sqlfiles.load("apply/lock_table").format(table=stage.table.rows))
-            self.let_in(stage.rows, stage.kept)
+            self.let_in(stage.kept, *(() if stage.lines else (stage.rows,)))
             unexpected = merge.keep(self.link, self.acting, work)
             still[stage.number] = work
             if unexpected and not leave:
@@ -100,6 +100,9 @@ class Engine:
         try:
             with self.link.transaction():
                 self._attempt(works, thorough=self.replica)
+        except straight.NotStraight:
+            self.merge([self._by_stage(work) for work in works])
+            return
         except COLLISIONS:
             if self.replica:
                 raise
@@ -108,6 +111,15 @@ class Engine:
         tables = [work.stage.table for work in works]
         if set(tables) - set(relations.read(self.link, {table.name for table in tables})):
             raise errors.NotPutBack("row security")
+
+    def _by_stage(self, work: Work) -> Work:
+        """The same by its stage, where it was to go straight into the table."""
+        if not work.stage.lines:
+            return work
+        stage = replace(work.stage, lines=0)
+        fill(self.link, stage)
+        self.let_in(stage.rows)
+        return replace(work, stage=stage)
 
     def _see_every_row(self, works: Sequence[Work]) -> None:
         """Policies bind an owner only where they are forced: a superuser, or the owner without force, sees all."""

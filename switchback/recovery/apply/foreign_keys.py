@@ -168,7 +168,7 @@ def _queries(
     if key.child != key.child_root or not listed or not set(key.parent_columns) <= set(above.stage.layout.columns):
         return [_all_orphans(key, child, parent)]
     queries = []
-    if below is not None and (below.counts.inserts or below.counts.updates):
+    if below is not None and not below.stage.lines and (below.counts.inserts or below.counts.updates):
         queries.append(_orphans_among_children(key, below, parent))
     if above.removes(thorough=thorough):
         queries.append(_orphans_of_parents(key, above, child, parent, thorough=thorough))

@@ -7,13 +7,13 @@ the first one comes. Never decides what is applied.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from switchback.recovery import catalog
-from switchback.recovery.apply import roles
+from switchback.recovery.apply import roles, straight
 from switchback.recovery.apply.stage import COMMA, OR, Stage
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
@@ -81,8 +81,11 @@ class Work:
 
 
 def count(link: Connection, stage: Stage, sensitive: Sensitive) -> Work:
-    """What the stage asks for, counted."""
-    asked = Work(stage=stage, sensitive=sensitive, counts=Counts(**dict.fromkeys(Counts.__annotations__, 0)))
+    """What the stage asks for, counted; what goes straight into its table is known without."""
+    nothing = Counts(**dict.fromkeys(Counts.__annotations__, 0))
+    asked = Work(stage=stage, sensitive=sensitive, counts=replace(nothing, inserts=stage.lines))
+    if stage.lines:
+        return asked
     statement = sqlfiles.load("apply/count_operations").format(
         stage=stage.rows, applied=stage.applied, reinserted=asked.moving(thorough=False), unique=asked.colliding()
     )
@@ -236,7 +239,9 @@ def _delete(link: Connection, acting: roles.Roles, work: Work, *, thorough: bool
 def _insert(link: Connection, acting: roles.Roles, work: Work, *, thorough: bool) -> None:
     stage = work.stage
     with acting.acting_for(stage.table.owner, str(stage.table.name)):
-        if work.counts.inserts:
+        if stage.lines:
+            straight.copy(link, stage)
+        elif work.counts.inserts:
             names = stage.layout.columns
             link.execute(
                 sqlfiles.load("apply/insert_rows").format(

@@ -8,7 +8,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier, Literal
 
 from switchback.recovery.apply import errors
-from switchback.recovery.apply.stage import Stage, literally
+from switchback.recovery.apply.stage import Stage, fill, literally
 from switchback.recovery.bundle import Manifest
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
@@ -24,6 +24,8 @@ def located(link: Connection, stages: Sequence[Stage], manifest: Manifest) -> It
         files = {(note.schema, note.name): note.file for note in manifest.tables}
         for stage in stages:
             name = stage.table.name
+            if stage.lines:
+                fill(link, stage)
             for column in stage.layout.columns:
                 row = _first_misfit(link, stage, column)
                 if row is not None:

@@ -14,6 +14,7 @@ from psycopg.sql import Identifier
 from switchback.recovery import bundle, catalog, reviewed, session
 from switchback.recovery.apply import (
     errors,
+    foreign_keys,
     large_objects,
     lock,
     misfits,
@@ -60,38 +61,70 @@ def apply(old: str, folder: Path, *, leave: bool = False) -> Applied:
             if before.digest != review.digest:
                 raise errors.AppliedDifferently(review.recovery, connection.place_of(link))
             return Applied(already=True, record=before)
-        reviewed.check_files(found, review)
+        reviewed.check_files(found, review, but_copied=True)
         with transaction.all_or_nothing(link) as engine:
             record = _carry_out(engine, found, review, leave=leave)
     return Applied(already=False, record=record)
 
 
-def staged(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed) -> tuple[Stage, ...]:
-    """Every reviewed file of the bundle in its stage; raises TableChanged or BundleChanged."""
+def staged(
+    engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, *, straight: bool = False
+) -> tuple[Stage, ...]:
+    """Every reviewed file of the bundle in its stage; raises TableChanged, ReviewOutdated or BundleChanged.
+
+    With `straight`, a file that only adds rows is left out of its stage where it can go without.
+    """
     notes = [note for note in found.manifest.tables if note.file]
     names = {catalog.Name(schema=note.schema, name=note.name) for note in notes}
     tables = {relation.name: relation for relation in relations.read(engine.link, names)}
+    referring = _children_that_nobody_checks(engine, list(tables.values()))
     stages = []
     for number, note in enumerate(notes, start=1):
         file = review.file_of(note)
         if file is None:
             raise reviewed.ReviewOutdated(str(found.folder), f"{note.file} was not reviewed")
-        name = catalog.Name(schema=note.schema, name=note.name)
-        table = tables.get(name)
-        if table is None:
-            raise errors.TableChanged(str(name), "old has no such table")
-        missing = set(note.layout.columns) - {column.name for column in table.written}
-        if missing:
-            raise errors.TableChanged(str(name), f"old has no column {', '.join(sorted(missing))}")
-        stage = Stage(table=table, layout=note.layout, number=number, decisions=review.decisions)
-        fill(engine.link, stage, reviewed.path_of(found.folder, file), file.applied_sha256)
+        table = _same_table(tables, note)
+        stage = Stage(
+            table=table,
+            layout=note.layout,
+            number=number,
+            decisions=review.decisions,
+            path=reviewed.path_of(found.folder, file),
+            sha256=file.applied_sha256,
+            lines=_lines(note, file) if straight and table.oid not in referring else 0,
+        )
+        if not stage.lines:
+            fill(engine.link, stage)
         stages.append(stage)
     return tuple(stages)
 
 
+def _lines(note: bundle.TableNote, file: reviewed.File) -> int:
+    """How many rows the file has, where it has nothing but rows to insert, as exported; else 0."""
+    as_exported = file.applied_sha256 == note.sha256 and not note.conflicts
+    return note.rows if as_exported and note.layout.columns and note.inserts == file.inserts == note.rows else 0
+
+
+def _children_that_nobody_checks(engine: Engine, tables: Sequence[relations.Relation]) -> set[int]:
+    """Tables whose references the stage must check, because foreign keys stand still."""
+    keys = foreign_keys.read(engine.link, [table.oid for table in tables]) if engine.replica else ()
+    return {key.child_root for key in keys}
+
+
+def _same_table(tables: dict[catalog.Name, relations.Relation], note: bundle.TableNote) -> relations.Relation:
+    name = catalog.Name(schema=note.schema, name=note.name)
+    table = tables.get(name)
+    if table is None:
+        raise errors.TableChanged(str(name), "old has no such table")
+    missing = set(note.layout.columns) - {column.name for column in table.written}
+    if missing:
+        raise errors.TableChanged(str(name), f"old has no column {', '.join(sorted(missing))}")
+    return table
+
+
 def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, *, leave: bool) -> records.Record:
     records.prepare(engine.link)
-    stages = staged(engine, found, review)
+    stages = staged(engine, found, review, straight=True)
     with misfits.located(engine.link, stages, found.manifest):
         works = engine.prepare(stages)
         works = engine.keep(works, errors.OldChanged, leave=leave)
@@ -107,10 +140,9 @@ def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, 
         sequences=sequences.move_on(engine.link, engine.acting, found.manifest.sequences),
         notes=engine.notes(),
     )
-    held = {stage.number: stage.kept_name for stage in stages}
     for stage, table in zip(stages, record.tables, strict=True):
         if table.view:
-            records.freeze(engine.link, table.view, held[stage.number])
+            records.freeze(engine.link, table.view, stage.kept_name)
     if record.objects.view:
         records.freeze(engine.link, record.objects.view, OBJECTS)
     records.write(engine.link, record)

@@ -34,6 +34,9 @@ class Stage:
     layout: Layout
     number: int
     decisions: tuple[str, ...]  #: what in `_decision` means that the row is applied
+    path: Path  #: the file
+    sha256: str  #: its sum
+    lines: int = 0  #: its rows, where it only adds rows and may go straight into the table; else 0
     plain: bool = False
     width: int = 0  #: how many columns, from the first, tell whether a row is what is expected; 0: all of the file
 
@@ -149,22 +152,22 @@ def columns_of(layout: Layout) -> Composed:
     return SQL(", ").join([*fixed, *cells])
 
 
-def fill(link: Connection, stage: Stage, path: Path, sha256: str) -> None:
-    """Copy a file into its stage; raises BundleChanged unless the bytes that went in have that sum."""
+def fill(link: Connection, stage: Stage) -> None:
+    """Copy the file into its stage; raises BundleChanged unless the bytes that went in have its sum."""
     link.execute(sqlfiles.load("apply/create_stage").format(stage=stage.rows, columns=columns_of(stage.layout)))
     seen = hashlib.sha256()
     try:
         with (
-            path.open("rb") as file,
+            stage.path.open("rb") as file,
             link.cursor().copy(sqlfiles.load("apply/copy_stage").format(stage=stage.rows)) as copy,
         ):
             while chunk := file.read(CHUNK):
                 seen.update(chunk)
                 copy.write(chunk)
     except OSError as error:
-        raise BundleChanged(path.name, "it cannot be read") from error
-    if seen.hexdigest() != sha256:
-        raise BundleChanged(path.name, "its content is not what was reviewed")
+        raise BundleChanged(stage.path.name, "it cannot be read") from error
+    if seen.hexdigest() != stage.sha256:
+        raise BundleChanged(stage.path.name, "its content is not what was reviewed")
     link.execute(SQL("analyze {}").format(stage.rows))
 
 
