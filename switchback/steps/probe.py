@@ -1,5 +1,6 @@
 """Probing steps: a site proves itself at its own address before anybody is sent there."""
 
+import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,6 +9,9 @@ from switchback.domain.model import Side
 from switchback.settings import Environment
 from switchback.systems import kubernetes, probe
 from switchback.systems.probe import Health
+
+RECONNECTED_S = 20.0
+ASK_AGAIN_S = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +35,18 @@ class PodsNotReady(Refused):
 class DoesNotWrite(Refused):
     """A service answers, but its database takes no write."""
 
-    problem: ClassVar[str] = "{service} on {side} answers, but its database takes no write."
+    problem: ClassVar[str] = "{services} on {side}: answers, but for {waited_s:g} s its database has taken no write."
     remedy: ClassVar[str] = "Look at that service's connection to its database; nobody was sent there."
-    service: str
+    services: str
     side: str
+    waited_s: float
 
 
 class Serves:
     """Every service of a site answers at its ingress address: pods, certificate, identity, and a write.
 
-    With `writes=False` the database may be fenced: what can be known before anything is changed.
+    With `writes=False` the database may be fenced: what can be known before anything is changed. With
+    writes, applications are given some seconds to find out that their database is open again.
     """
 
     facts = ServingSeen
@@ -64,15 +70,16 @@ class Serves:
             raise PodsNotReady(self._side, "; ".join(_words(state) for state in unready))
         hosts = {environment.host(service): service for service in environment.services}
         addresses = cluster.ingress_addresses(tuple(hosts))
-        healths = tuple(
-            probe.health(environment, hosts[host], self._side, address)
-            for host, found in addresses.items()
-            for address in found
-        )
-        for health in healths:
-            if self._writes and not health.accepts_writes:
-                raise DoesNotWrite(health.service, self._side)
-        return ServingSeen(healths=healths)
+        asked = [(hosts[host], address) for host, found in addresses.items() for address in found]
+        deadline = time.monotonic() + RECONNECTED_S
+        while True:
+            healths = tuple(probe.health(environment, service, self._side, address) for service, address in asked)
+            mute = [health.service for health in healths if self._writes and not health.accepts_writes]
+            if not mute:
+                return ServingSeen(healths=healths)
+            if time.monotonic() > deadline:
+                raise DoesNotWrite(", ".join(mute), self._side, RECONNECTED_S)
+            time.sleep(ASK_AGAIN_S)
 
 
 def _words(state: kubernetes.PodState) -> str:
