@@ -1,6 +1,7 @@
 """The `switchback` command. Thin: every command imports what it needs when it is called."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,9 +17,12 @@ app = typer.Typer(
 journal_app = typer.Typer(help="The journals: show one, or prove that all are whole.", no_args_is_help=True)
 app.add_typer(journal_app, name="journal")
 app.add_typer(recover.app, name="recover")
+bundle_app = typer.Typer(help="The rows of new: fetch them for review, return them.", no_args_is_help=True)
+app.add_typer(bundle_app, name="bundle")
 
 Environment = Annotated[str, typer.Argument(help="The environment's name: dev, staging, prod, local.")]
 Run = Annotated[str, typer.Argument(help="The attempt's id, as switchback status names it.")]
+Folder = Annotated[Path, typer.Argument(help="A folder; each database has one below it.")]
 Incident = Annotated[str, typer.Option(help="What happened, or the incident's number.")]
 Person = Annotated[str, typer.Option(help="Your name. Somebody else has to approve.")]
 Really = Annotated[bool, typer.Option("--really", help="Really do it; without this, only the plan is printed.")]
@@ -45,6 +49,40 @@ def dns_switchback(
     from flows.dns_switchback import dns_switchback as flow
 
     terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
+
+
+@app.command("evaluated-rollback")
+def evaluated_rollback(  # noqa: PLR0913, PLR0917 - an option each
+    environment: Environment,
+    incident: Incident,
+    requested_by: Person,
+    accept_loss: Annotated[bool, typer.Option("--accept-loss", help="Leave the rows behind, signed for.")] = False,
+    really: Really = False,
+    resume: Resume = "",
+) -> None:
+    """Bring the data home, reviewed and proven, then the users; from this terminal."""
+    from flows import terminal
+    from flows.evaluated_rollback import evaluated_rollback as flow
+    from switchback.rollback.records import Option
+
+    option = Option.ACCEPT_LOSS if accept_loss else Option.RECOVER
+    terminal.run(flow, (environment, incident, requested_by, option), rehearse=not really, resume=resume)
+
+
+@bundle_app.command("fetch")
+def fetch_bundle(run: Run, folder: Folder) -> None:
+    """Fetch the rows of an attempt as CSV files, one folder a database."""
+    from flows import terminal
+
+    terminal.fetch_bundle(run, folder)
+
+
+@bundle_app.command("return")
+def return_bundle(run: Run, folder: Folder) -> None:
+    """Check the files that were worked on, cell by cell, and return them."""
+    from flows import terminal
+
+    terminal.return_bundle(run, folder)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """What the `switchback` command prints, and the flows run without a Prefect server (break-glass)."""
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from switchback.domain.errors import SwitchbackError
 from switchback.domain.model import Plan
 from switchback.rollback import records
 from switchback.systems import journal
-from switchback.ways import conduct, standing
+from switchback.ways import conduct, reviewing, standing
 
 if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
     from prefect import Flow
@@ -25,8 +26,8 @@ console = Console()
 
 
 def run(
-    flow: "Flow[[str, str, str, bool, str], Plan | Result]",
-    request: tuple[str, str, str],
+    flow: "Flow[..., Plan | Result]",
+    request: tuple[str, ...],
     *,
     rehearse: bool,
     resume: str,
@@ -73,6 +74,18 @@ def undo(run_id: str) -> None:
     """Undo an attempt and name the steps that were taken back."""
     undone = conduct.undo(conduct.attempt_of(run_id))
     console.print(f"{run_id}: undone. {'; '.join(undone) or 'Nothing had been begun.'}")
+
+
+def fetch_bundle(run_id: str, folder: Path) -> None:
+    """Fetch an attempt's rows and say where they are."""
+    for place in reviewing.fetch_bundles(run_id, folder):
+        console.print(f"{place}: see summary.html, decide in the CSV files.")
+    console.print(f"Then: switchback bundle return {run_id} {folder}")
+
+
+def return_bundle(run_id: str, folder: Path) -> None:
+    """Return what was worked on; raises BadReview with file, row and column."""
+    console.print(f"{reviewing.return_bundles(run_id, folder)} files returned. Now answer the form of {run_id}.")
 
 
 def verify_journals(environment: str) -> None:

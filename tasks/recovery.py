@@ -11,6 +11,24 @@ def export(attempt: Attempt) -> None:
     conduct.carry_out(attempt, "export what was written on new")
 
 
+@step("apply what was reviewed")
+def apply(attempt: Attempt) -> None:
+    """Bring the reviewed rows into old, one transaction a database; exactly what was signed for."""
+    conduct.carry_out(attempt, "apply what was reviewed")
+
+
+@step("prove that old is what was signed for")
+def verify(attempt: Attempt) -> None:
+    """Compare every row of both sites: equal, or exactly the signed exceptions."""
+    conduct.prove(attempt, "old is what was signed for")
+
+
+@step("prove that the loss is signed for")
+def prove_loss_signed(attempt: Attempt) -> None:
+    """Every row that stays behind is in a manifest that a named person signed."""
+    conduct.prove(attempt, "the loss is signed for")
+
+
 @step("bring home what only new changed")
 def bring_home(attempt: Attempt) -> None:
     """Apply to old, which serves, what users wrote on new; rows that both sides changed are left and reported."""

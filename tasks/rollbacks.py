@@ -8,6 +8,7 @@ from switchback.domain.model import Plan
 from switchback.rollback.records import Request
 from switchback.ways import conduct
 from switchback.ways.conduct import Attempt, Result
+from tasks import artifacts
 from tasks._step import step
 
 
@@ -20,13 +21,17 @@ def begin(request: Request, resume: str = "") -> Attempt:
 @step("plan")
 def plan(attempt: Attempt) -> Plan:
     """What this attempt would change in the world as it is now; kept in the journal with its digest."""
-    return conduct.plan(attempt)
+    planned = conduct.plan(attempt)
+    artifacts.plan(planned)
+    return planned
 
 
 @step("rehearse {request.way} in {request.environment}")
 def rehearse(request: Request) -> Plan:
     """The plan, and nothing else: no lock, no journal, no change."""
-    return conduct.rehearse(request)
+    planned = conduct.rehearse(request)
+    artifacts.plan(planned)
+    return planned
 
 
 @step("finish")

@@ -1,5 +1,8 @@
-"""The approval at a terminal, for when no Prefect server can be reached: two people, one keyboard."""
+"""The approval and the review at a terminal, for when no Prefect server can be reached: two people, one keyboard."""
 
+from enum import StrEnum
+
+from pydantic import BaseModel
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.prompt import Prompt
@@ -22,3 +25,16 @@ def ask(text: str, plan: Plan) -> dict[str, str]:
         "role": Prompt.ask("Your role", choices=[role.value for role in ApproverRole], console=console),
         "reason": Prompt.ask("Reason", console=console),
     }
+
+
+def fill_in(text: str, form: type[BaseModel]) -> dict[str, str]:
+    """Show the text and ask for every field of a form, one by one; waits for as long as people work."""
+    console = Console(stderr=True)
+    console.print(Markdown(text))
+    answer = {}
+    for name, field in form.model_fields.items():
+        kind = field.annotation
+        choices = [choice.value for choice in kind] if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+        console.print(f"[dim]{field.description}[/dim]")
+        answer[name] = Prompt.ask(name.capitalize(), choices=choices, console=console)
+    return form.model_validate(answer).model_dump(mode="json")

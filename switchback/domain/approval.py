@@ -22,7 +22,8 @@ class Decision(StrEnum):
 class ApproverRole(StrEnum):
     """In which role a person answers."""
 
-    INCIDENT_COMMANDER = "incident_commander"
+    INCIDENT_COMMANDER = "incident_commander"  # for the plan
+    DATA_STEWARD = "data_steward"  # for the rows that come home, or stay behind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class Rules:
     approvers: Mapping[str, Sequence[str]]  #: names by role
     requested_by: str
     valid_s: float  #: how long a vote stands
+    role: ApproverRole = ApproverRole.INCIDENT_COMMANDER  #: in which one must answer
 
 
 @dataclass(eq=False)
@@ -60,6 +62,8 @@ def check(vote: Vote, rules: Rules, *, digest: str, now: datetime) -> None:
     allowed = rules.approvers.get(vote.role.value, ())
     if vote.decision is Decision.DENY:
         raise NotApproved(f"{vote.name} denied it as {vote.role.value}: {vote.reason}")
+    if vote.role is not rules.role:
+        raise NotApproved(f"{vote.name} answered as {vote.role.value}, it takes a {rules.role.value}")
     if vote.digest != digest:
         raise NotApproved(f"{vote.name} voted on plan {vote.digest[:12]}, this is plan {digest[:12]}")
     if vote.name not in allowed:

@@ -40,6 +40,16 @@ class NotAnId(Refused):
     run: str
 
 
+@dataclass(eq=False)
+class OtherOption(Refused):
+    """An attempt goes on as it began."""
+
+    problem: ClassVar[str] = "{run} was begun with the option {option}."
+    remedy: ClassVar[str] = "Resume it with that option, or undo it and start a new one."
+    run: str
+    option: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """How an attempt ended, in numbers."""
@@ -62,7 +72,10 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     run = resume or f"{request.way}-{request.environment}-{key.replace('-', '')[:8]}"
     attempt = Attempt(run=run, environment=request.environment)
     if whole := _written(store, run):
-        request = records.request(whole)
+        recorded = records.request(whole)
+        if recorded.option is not request.option:
+            raise OtherOption(run, recorded.option)
+        request = recorded
     else:
         if resume:
             _must_be_known(store, attempt)

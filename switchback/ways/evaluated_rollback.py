@@ -1,6 +1,7 @@
 """Evaluated rollback: fence, export, review, bring home, prove, and only then open old and move users back."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
@@ -16,7 +17,10 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
     Old stays fenced until its data is proven, or somebody has signed for what stays behind.
     """
     ground = recovery.ground(environment, own, before)
-    data: tuple[Step[object] | Check[object], ...] = ()
+    data: dict[Option, tuple[Step[Any] | Check[Any], ...]] = {
+        Option.RECOVER: (recovery.Apply(ground, own), recovery.Verify(ground)),
+        Option.ACCEPT_LOSS: (recovery.LossSigned(ground),),
+    }
     return Runbook(
         title=f"Bring the data of {environment.name} home, then its users ({option})",
         preconditions=(probe.Serves(environment, Side.OLD, writes=False),),
@@ -24,13 +28,13 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
             postgres.Fence(environment, Side.NEW),
             postgres.Fence(environment, Side.OLD),
             recovery.Export(ground),
-            *data,
+            *data[option],
             postgres.AdvanceSequences(environment),
             postgres.Unfence(environment, Side.OLD, postgres.fenced_by(before, Side.OLD)),
             probe.Serves(environment, Side.OLD, writes=True),
             dns.SendUsersTo(environment, Side.OLD),
             dns.AnswersFollow(environment, Side.OLD),
             kubernetes.UsersHaveLeft(environment, Side.NEW),
-            postgres.RowsWaiting(environment, postgres.recorded(before), recovery.left_by(own)),
+            postgres.RowsWaiting(environment, postgres.recorded(before), left={}),
         ),
     )

@@ -1,5 +1,6 @@
 """Recovery steps: export what was written on new, review it, bring it home, prove it, or sign for what stays."""
 
+from switchback.steps.recovery.bring import Apply, LossSigned, NotSigned, Verify
 from switchback.steps.recovery.export import Export, Exported, ExportSeen
 from switchback.steps.recovery.ground import Ground, ground
 from switchback.steps.recovery.home import BringHome, Home, HomeSeen
@@ -7,6 +8,7 @@ from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.standing import left_by, signed
 
 __all__ = [
+    "Apply",
     "BringHome",
     "Export",
     "ExportSeen",
@@ -15,7 +17,10 @@ __all__ = [
     "Home",
     "HomeSeen",
     "Kept",
+    "LossSigned",
+    "NotSigned",
     "Part",
+    "Verify",
     "ground",
     "left_by",
     "signed",

@@ -82,9 +82,8 @@ class BringHome:
         side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
 
     def _missing(self, seen: HomeSeen) -> list[str]:
-        return [
-            name for name in self._ground.databases if name not in seen.databases or not seen.databases[name].applied
-        ]
+        done = {name for name, one in seen.databases.items() if one.applied}
+        return [name for name in self._ground.databases if name not in done]
 
     def _look(self, database: str) -> Home | None:
         with self._kept(database).noted() as noted:

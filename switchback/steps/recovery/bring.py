@@ -1,0 +1,200 @@
+"""Bringing reviewed rows home while both sites are fenced, and proving that old is exactly what was signed for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from switchback.domain.errors import Refused
+from switchback.domain.journal import Kind, Record
+from switchback.domain.model import Change, Plan, Side
+from switchback.recovery import loss, recover
+from switchback.recovery import undo as engine
+from switchback.recovery.apply import apply
+from switchback.rollback.records import last
+from switchback.steps.recovery.export import over
+from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.home import applied
+from switchback.steps.recovery.kept import Kept, Part
+
+
+@dataclass(eq=False)
+class NotSigned(Refused):
+    """What would be applied, or left, is not what a person has signed for."""
+
+    problem: ClassVar[str] = "{what} is not what was signed for."
+    remedy: ClassVar[str] = "Nothing was applied. Resume: the review is asked for again."
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """One database's reviewed rows."""
+
+    recovery: str
+    digest: str  #: of the sealed review
+    applied: bool
+    rows: int  #: that the review applies
+    skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroughtSeen:
+    """The sealed reviews there are, by database."""
+
+    databases: dict[str, Brought]
+
+    @property
+    def digest(self) -> str:
+        """One digest over all of them."""
+        return over({name: one.digest for name, one in self.databases.items()})
+
+
+class Apply:
+    """The reviewed rows are on old: one transaction a database, undone to the byte."""
+
+    facts = BroughtSeen
+    name = "apply what was reviewed"
+
+    def __init__(self, ground: Ground, own: Sequence[Record]) -> None:
+        self._ground = ground
+        self._own = own
+
+    def look(self) -> BroughtSeen:
+        """See Step."""
+        found = side_by_side(self._ground.databases, self._look) if self._ground.run else {}
+        return BroughtSeen(databases={name: one for name, one in found.items() if one})
+
+    def plan(self, seen: BroughtSeen) -> Plan:
+        """See Step."""
+        changes = tuple(
+            Change(
+                system="recovery", subject=f"{name} on old", before="as at the cutover", after="with what was reviewed"
+            )
+            for name in self._missing(seen)
+        )
+        return Plan(title=self.name, changes=changes)
+
+    def refuse_if_unsafe(self, seen: BroughtSeen, planned: BroughtSeen | None) -> None:
+        """See Step. When it is carried out, somebody must have signed for exactly these reviews: NotSigned."""
+        if planned is not None and voted(self._own) != seen.digest:
+            raise NotSigned("The reviewed bundle")
+
+    def apply(self, seen: BroughtSeen) -> None:
+        """See Step. Raises what the engine raises, with nothing changed in that database."""
+        side_by_side(self._missing(seen), self._apply)
+
+    def undo(self, before: BroughtSeen) -> None:
+        """See Step. Raises ChangedSince where somebody has built on what came home."""
+        done = {name for name, one in before.databases.items() if one.applied}
+        side_by_side([name for name in self._ground.databases if name not in done], self._undo)
+
+    def _missing(self, seen: BroughtSeen) -> list[str]:
+        done = {name for name, one in seen.databases.items() if one.applied}
+        return [name for name in self._ground.databases if name not in done]
+
+    def _look(self, database: str) -> Brought | None:
+        with Kept(self._ground, database, Part.SEALED).noted() as noted:
+            review = noted[1] if noted else None
+        if review is None:
+            return None
+        return Brought(
+            recovery=review.recovery,
+            digest=review.digest,
+            applied=not review.applied or applied(self._ground, database, review) is not None,
+            rows=review.applied,
+            skipped=review.skipped,
+        )
+
+    def _apply(self, database: str) -> None:
+        with workshop() as folder:
+            if sealed(self._ground, database, folder):
+                apply(self._ground.dsn(Side.OLD, database), folder)
+
+    def _undo(self, database: str) -> None:
+        with workshop() as folder:
+            if sealed(self._ground, database, folder):
+                engine.undo(self._ground.dsn(Side.OLD, database), folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proven:
+    """One database compared row by row."""
+
+    tables: int
+    exceptions: int  #: rows that differ, each signed for
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvenSeen:
+    """Every database, compared."""
+
+    databases: dict[str, Proven]
+
+
+class Verify:
+    """Old holds what new holds, but for exactly what was signed for; by comparing every row, whatever was applied."""
+
+    facts = ProvenSeen
+    name = "old is what was signed for"
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def look(self) -> ProvenSeen:
+        """See Check. Raises NotProven with the tables that differ."""
+        return ProvenSeen(databases=side_by_side(self._ground.databases, self._compare))
+
+    def _compare(self, database: str) -> Proven:
+        ground = self._ground
+        with workshop() as folder:
+            sealed(ground, database, folder)
+            report = recover.prove(ground.dsn(Side.OLD, database), ground.dsn(Side.NEW, database), folder)
+        return Proven(tables=len(report.tables), exceptions=sum(table.exceptions for table in report.tables))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossSeen:
+    """Rows that stay behind, by database and table, and who signed for them."""
+
+    databases: dict[str, tuple[loss.Left, ...]]
+    signed_by: tuple[str, ...]
+
+
+class LossSigned:
+    """Somebody has signed for every row that stays behind; the rows are kept and can be brought home later."""
+
+    facts = LossSeen
+    name = "the loss is signed for"
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def look(self) -> LossSeen:
+        """See Check. Raises NotSigned."""
+        found = side_by_side(self._ground.databases, self._signed)
+        names = tuple(sorted({one.signed_by for one in found.values()}))
+        return LossSeen(databases={name: one.tables for name, one in found.items()}, signed_by=names)
+
+    def _signed(self, database: str) -> loss.Loss:
+        with workshop() as folder:
+            Kept(self._ground, database, Part.LOSS).fetch(folder)
+            signed = loss.read(folder)
+        with Kept(self._ground, database, Part.EXPORTED).noted() as noted:
+            if signed is None or noted is None or signed.exported != noted[0].manifest.digest:
+                raise NotSigned(f"What stays behind of {database}")
+        return signed
+
+
+def sealed(ground: Ground, database: str, folder: Path) -> bool:
+    """The reviewed bundle in `folder`, as it was sealed; false where there is none."""
+    if not Kept(ground, database, Part.SEALED).there:
+        return False
+    Kept(ground, database, Part.EXPORTED).fetch(folder)
+    return Kept(ground, database, Part.SEALED).fetch(folder)
+
+
+def voted(own: Sequence[Record]) -> str:
+    """The digest that the last vote is bound to; empty without one."""
+    vote = last(own, Kind.VOTED)
+    return str(vote.data["digest"]) if vote else ""

@@ -1,0 +1,131 @@
+"""The review of what people returned: taken whole and sealed on the shelf, or refused with file, row and column."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from switchback.domain.errors import Refused
+from switchback.recovery import bundle, loss, review, reviewed, summary
+from switchback.recovery.reviewed import Decide, Reviewed
+from switchback.steps.recovery.export import over
+from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.kept import Kept, Part, give_back, take_back
+from switchback.systems import shelf
+
+
+class Conflicts(StrEnum):
+    """What becomes of conflicts that nobody decided in the CSV files."""
+
+    LEAVE = "leave"  # old's row stays; new's is kept in the bundle and signed for
+    TAKE_NEW = "take_new"  # new's row is applied; only where the files were returned, so that somebody has seen them
+
+
+@dataclass(eq=False)
+class NobodyLooked(Refused):
+    """Conflicts are not decided by people who have not seen them."""
+
+    problem: ClassVar[str] = "{database}: {conflicts} conflicts, and no file was returned: nobody has looked at them."
+    remedy: ClassVar[str] = "Fetch the bundle, decide them, return it; or answer with conflicts: leave."
+    database: str
+    conflicts: int
+
+
+@dataclass(eq=False)
+class NotInTheBundle(Refused):
+    """What is returned is not this attempt's."""
+
+    problem: ClassVar[str] = "{folder} has no bundle of {database} that was exported by {run}."
+    remedy: ClassVar[str] = "Fetch it first: switchback bundle fetch {run} {folder}."
+    folder: str
+    database: str
+    run: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signer:
+    """Who answers for what stays behind, and why."""
+
+    name: str
+    reason: str
+
+
+def seal(ground: Ground, conflicts: Conflicts, signer: Signer) -> str:
+    """Review every database's bundle as it came back, and keep what was decided; returns the digest over all.
+
+    Raises the first refusal, and nothing is sealed then. Rows that stay behind are signed for by `signer`.
+    """
+    with workshop() as folder:
+        found = side_by_side(ground.databases, lambda name: _review(ground, name, folder / name, conflicts))
+        for name, decided in found.items():
+            _keep(ground, name, folder / name, signer if _stays(folder / name, decided) else None)
+    return over({name: decided.digest for name, decided in found.items()})
+
+
+def sign_loss(ground: Ground, signer: Signer) -> None:
+    """Sign for every row of every bundle; nothing is applied, and the bundles are kept."""
+    with workshop() as folder:
+        for name in ground.databases:
+            Kept(ground, name, Part.EXPORTED).fetch(folder / name)
+            loss.accept(folder / name, signer.name, signer.reason)
+            Kept(ground, name, Part.LOSS).put({loss.FILE: folder / name / loss.FILE})
+
+
+def fetch(ground: Ground, folder: Path) -> tuple[Path, ...]:
+    """The bundles for people, each in a folder of its own, with a summary and what was returned so far."""
+    places = []
+    for name in ground.databases:
+        place = folder / name
+        if place.exists():
+            raise bundle.FolderTaken(str(place))
+        if Kept(ground, name, Part.EXPORTED).fetch(place):
+            place.chmod(0o700)
+            take_back(Kept(ground, name, Part.RETURNED), place)
+            summary.write(bundle.opened(place), None)
+            places.append(place)
+    return tuple(places)
+
+
+def give(ground: Ground, folder: Path) -> int:
+    """Return the CSV files of fetched bundles, once a review takes them; the number of files. Raises BadReview.
+
+    Undecided conflicts are no hindrance: the answer to the form says what becomes of them.
+    """
+    returned: dict[str, list[str]] = {}
+    for name in ground.databases:
+        place = folder / name
+        with Kept(ground, name, Part.EXPORTED).noted() as noted:
+            if noted is None or not (place / bundle.MANIFEST).is_file():
+                raise NotInTheBundle(str(folder), name, ground.run)
+            if bundle.opened(place).manifest.digest != noted[0].manifest.digest:
+                raise NotInTheBundle(str(folder), name, ground.run)
+        decided = review.review(place, Decide.LEAVE)
+        returned[name] = [file.file for file in decided.files]
+    for name, files in returned.items():
+        give_back(Kept(ground, name, Part.RETURNED), folder / name, files)
+    return sum(map(len, returned.values()))
+
+
+def _review(ground: Ground, database: str, place: Path, conflicts: Conflicts) -> Reviewed:
+    Kept(ground, database, Part.EXPORTED).fetch(place)
+    back = Kept(ground, database, Part.RETURNED)
+    open_ = bundle.opened(place).manifest.conflicts
+    if conflicts is Conflicts.TAKE_NEW and open_ and not back.there:
+        raise NobodyLooked(database, open_)
+    take_back(back, place)
+    return review.review(place, Decide.ALL if conflicts is Conflicts.TAKE_NEW else Decide.LEAVE)
+
+
+def _stays(place: Path, decided: Reviewed) -> bool:
+    return bool(loss.left_behind(bundle.opened(place), decided))
+
+
+def _keep(ground: Ground, database: str, place: Path, signer: Signer | None) -> None:
+    summary.write(bundle.opened(place), reviewed.read(bundle.opened(place)))
+    if signer:
+        loss.accept(place, signer.name, signer.reason)
+        Kept(ground, database, Part.LOSS).put({loss.FILE: place / loss.FILE})
+    files = shelf.files_of(place)
+    decided = {file.file for file in reviewed.read(bundle.opened(place)).files}
+    ours = {name for name in files if name.startswith((f"{reviewed.FOLDER}/", "summary.")) or name in decided}
+    Kept(ground, database, Part.SEALED).put({name: files[name] for name in {*ours, reviewed.FILE}})

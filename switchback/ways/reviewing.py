@@ -1,0 +1,173 @@
+"""The review pause: what people are asked about the rows of new, and what their answer does. Kept in the journal.
+
+An answer counts once what was returned has been taken and sealed; a refused review is recorded and asked again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from switchback import settings
+from switchback.domain import approval
+from switchback.domain.approval import ApproverRole, Decision, NotApproved, Rules, Vote
+from switchback.domain.errors import Refused
+from switchback.domain.journal import Json, Kind, Record
+from switchback.recovery.summary import Line, lines
+from switchback.rollback import records
+from switchback.rollback.records import Option
+from switchback.steps import recovery
+from switchback.steps.recovery.seal import Conflicts, Signer, fetch, give, seal, sign_loss
+from switchback.systems import journal
+from switchback.ways import conduct
+from switchback.ways.conduct import Attempt
+
+SUBJECT = {Option.RECOVER: "the reviewed bundle", Option.ACCEPT_LOSS: "the loss"}
+
+
+class ReviewDecision(StrEnum):
+    """An answer to the review."""
+
+    APPLY_REVIEWED = "apply_reviewed"
+    DENY = "deny"
+
+
+class LossDecision(StrEnum):
+    """An answer to the question whether rows are given up."""
+
+    SIGN_LOSS = "sign_loss"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the pause is about: each database's tables with changes, and the digest over what was exported."""
+
+    run: str
+    option: Option
+    digest: str
+    tries: int  #: reviews that were refused so far
+    refusal: str  #: why the last one was; empty for the first
+    databases: dict[str, tuple[Line, ...]]
+
+
+def question(attempt: Attempt) -> Question:
+    """The question as it stands now; raises KeyError before anything was exported."""
+    ground, own = _ground(attempt)
+    tables, refused = {}, [r for r in own if r.kind is Kind.REVIEWED and not r.data["taken"]]
+    for name in ground.databases:
+        with recovery.Kept(ground, name, recovery.Part.EXPORTED).noted() as noted:
+            if noted is None:
+                raise KeyError(name)
+            tables[name] = tuple(line for line in lines(noted[0].manifest, None) if line.changes or line.kept_on_old)
+    return Question(
+        run=attempt.run,
+        option=records.request(own).option,
+        digest=recovery.Export(ground).look().digest,
+        tries=len(refused),
+        refusal=str(refused[-1].data["why"]) if refused else "",
+        databases=tables,
+    )
+
+
+def stands(attempt: Attempt) -> bool:
+    """Whether somebody has signed for exactly what is sealed now."""
+    ground, own = _ground(attempt)
+    option = records.request(own).option
+    vote = next((r for r in reversed(own) if r.kind is Kind.VOTED and r.data.get("subject") == SUBJECT[option]), None)
+    if vote is None or vote.data["decision"] != Decision.APPROVE:
+        return False
+    if option is Option.ACCEPT_LOSS:
+        return bool(vote.data["digest"] == recovery.Export(ground).look().digest)
+    return bool(vote.data["digest"] == recovery.Apply(ground, own).look().digest)
+
+
+def ask(attempt: Attempt, asked: Question, gate: str) -> None:
+    """Record that people are asked; a second call for the same gate changes nothing."""
+    if _asked_at(attempt, gate) is None:
+        conduct.note(attempt, Kind.ASKED, {"gate": gate, "digest": asked.digest, "subject": "the exported bundle"})
+
+
+def answer(attempt: Attempt, asked: Question, gate: str, given: Mapping[str, str]) -> bool:
+    """Take an answer: review, seal, record the vote. False when the review was refused: ask again.
+
+    Raises NotApproved where the person may not answer, answered too late, or denied; nothing was applied then.
+    """
+    ground, _ = _ground(attempt)
+    refused = given["decision"] == ReviewDecision.DENY
+    vote = Vote(
+        decision=Decision.DENY if refused else Decision.APPROVE,
+        name=given["name"],
+        role=ApproverRole(given["role"]),
+        reason=given["reason"],
+        digest=asked.digest,
+        at=datetime.now(UTC),
+    )
+    _check(attempt, vote, gate)
+    signer, digest = Signer(name=vote.name, reason=vote.reason), asked.digest
+    try:
+        if asked.option is Option.ACCEPT_LOSS:
+            sign_loss(ground, signer)
+        else:
+            digest = seal(ground, Conflicts(given["conflicts"]), signer)
+            _reviewed(attempt, asked, "")
+    except Refused as refusal:
+        _reviewed(attempt, asked, str(refusal))
+        return False
+    _vote(attempt, vote, digest, SUBJECT[asked.option])
+    return True
+
+
+def fetch_bundles(run: str, folder: Path) -> tuple[Path, ...]:
+    """The bundles of an attempt for the data team, below `folder`; raises FolderTaken."""
+    return fetch(_ground(conduct.attempt_of(run))[0], folder)
+
+
+def return_bundles(run: str, folder: Path) -> int:
+    """Return the files that the data team has worked on; how many. Raises BadReview or NotInTheBundle."""
+    return give(_ground(conduct.attempt_of(run))[0], folder)
+
+
+def _ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:
+    environment = settings.load(attempt.environment)
+    store = journal.open_store(environment)
+    own = records.read(store, attempt.run)
+    return recovery.ground(environment, own, records.read(store, records.request(own).follows)), own
+
+
+def _check(attempt: Attempt, vote: Vote, gate: str) -> None:
+    environment, asked_at = settings.load(attempt.environment), _asked_at(attempt, gate)
+    if asked_at is None or vote.at - asked_at > timedelta(seconds=environment.policy.approval_valid_s):
+        raise NotApproved(f"the question is older than {environment.policy.approval_valid_s:g} s")
+    rules = Rules(
+        approvers=environment.approvers.model_dump(),
+        requested_by=conduct.request(attempt).requested_by,
+        valid_s=environment.policy.approval_valid_s,
+        role=ApproverRole.DATA_STEWARD,
+    )
+    try:
+        approval.check(vote, rules, digest=vote.digest, now=vote.at)
+    except NotApproved:
+        _vote(attempt, vote, vote.digest, "the exported bundle")
+        raise
+
+
+def _reviewed(attempt: Attempt, asked: Question, why: str) -> None:
+    data: dict[str, Json] = {
+        "taken": not why,
+        "why": why or "taken",
+        "digest": asked.digest,
+        "subject": "the exported bundle",
+    }
+    conduct.note(attempt, Kind.REVIEWED, data)
+
+
+def _vote(attempt: Attempt, vote: Vote, digest: str, subject: str) -> None:
+    told = {"decision": vote.decision.value, "name": vote.name, "role": vote.role.value, "reason": vote.reason}
+    conduct.note(attempt, Kind.VOTED, told | {"digest": digest, "at": vote.at.isoformat(), "subject": subject})
+
+
+def _asked_at(attempt: Attempt, gate: str) -> datetime | None:
+    asked = [r for r in conduct.told(attempt).records if r.kind is Kind.ASKED and r.data["gate"] == gate]
+    return datetime.fromisoformat(asked[0].at) if asked else None
