@@ -17,6 +17,8 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
     nothing_waits = postgres.NothingWaits(
         environment, postgres.counted(before), lambda: recovery.signed(environment, before)
     )
+    # after a rollback new is fenced already: what it had before is in that rollback's journal
+    open_before = postgres.fenced_by(own, Side.NEW) or postgres.fenced_by(before, Side.NEW)
     return Runbook(
         title=f"Send the users of {environment.name} to new",
         preconditions=(probe.Serves(environment, Side.OLD, writes=True), nothing_waits),
@@ -28,7 +30,7 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
             nothing_waits,
             postgres.LoadNew(environment),
             postgres.RecordSites(environment),
-            postgres.Unfence(environment, Side.NEW, postgres.fenced_by(own, Side.NEW)),
+            postgres.Unfence(environment, Side.NEW, open_before),
             probe.Serves(environment, Side.NEW, writes=True),
             dns.SendUsersTo(environment, Side.NEW),
             dns.AnswersFollow(environment, Side.NEW),
