@@ -27,7 +27,7 @@ from switchback.domain.model import Side
 from tests import exactly
 from tests.recovery_cases import CASES
 
-NETWORK = "127.66"
+NETWORK = "127.67"
 KILLS = 40
 ROLES = (secrets.ADMIN, "postgres")
 KIND = databases.of("publisher")

@@ -4,7 +4,6 @@ A file that nobody touched is proven by its sum alone. An edited one gets a cano
 that what the importer reads is what was compared, whatever program saved it. A second review starts afresh.
 """
 
-import csv
 import os
 import shutil
 from collections import Counter
@@ -195,12 +194,15 @@ def _as_exported(task: Task) -> File:
 
 
 def _rewrite(path: Path, pair: Pair, findings: Findings) -> None:
-    with os.fdopen(bundle.create(path), "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(pair.header)
+    lines = bundle.Lines()
+    lines.add(list(pair.header))
+    with os.fdopen(bundle.create(path), "wb") as file:
         for chunk in compare(pair, findings):
             edits = {(edit.row, edit.column): edit.before for edit in findings.edits if edit.column != "_decision"}
-            writer.writerows(_with_old(chunk.itertuples(index=False, name=None), pair, edits))
+            for line in _with_old(chunk.itertuples(index=False, name=None), pair, edits):
+                lines.add(line)
+            file.write(lines.taken())
+        file.write(lines.taken())
 
 
 def _with_old(rows: Iterable[tuple[str, ...]], pair: Pair, edits: dict[tuple[int, str], str]) -> Iterator[list[str]]:
