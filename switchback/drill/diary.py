@@ -65,9 +65,10 @@ def read(path: Path) -> tuple[Entry, ...]:
 def stretches(entries: tuple[Entry, ...], until: datetime) -> tuple[Stretch, ...]:
     """The phases so far; the last one lasts until `until`."""
     begun = [entry for entry in entries if entry.event is Event.PHASE]
-    ends = [entry.at for entry in begun[1:]] + [until]
+    ends = [*(entry.at for entry in begun[1:]), until]
     return tuple(
-        Stretch(phase=Phase(entry.subject), started=entry.at, ended=end) for entry, end in zip(begun, ends, strict=True)
+        Stretch(phase=Phase(entry.subject), started=entry.at, ended=end)
+        for entry, end in zip(begun, ends, strict=False)  # before the first phase there is only an end
     )
 
 

@@ -1,6 +1,8 @@
 """A drill in the terminal: its progress while it goes on, and one screen of numbers at its end."""
 
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console, Group, RenderableType
@@ -28,7 +30,7 @@ def show(environment: str, run: Callable[[], Report]) -> None:
     screen = Screen(settings.load(environment))
     failed: NotProven | None = None
     try:
-        with Live(get_renderable=screen.render, console=console, refresh_per_second=4, transient=True):
+        with _told_to_stop(), Live(get_renderable=screen.render, console=console, transient=True):
             run()
     except NotProven as stop:
         failed = stop
@@ -40,6 +42,17 @@ def show(environment: str, run: Callable[[], Report]) -> None:
         console.print(summary(report.load(folder.report), folder))
     if failed is not None:
         raise failed
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[None]:
+    """A closed window and a polite kill stop the drill as Ctrl-C does: it still ends what it began."""
+    known = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in known.items():
+            signal.signal(number, handler)
 
 
 class Screen:

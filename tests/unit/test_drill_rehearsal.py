@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import re
 import signal
 import subprocess
@@ -144,19 +145,41 @@ def test_traffic_that_ends_by_itself_stops_the_drill(write: Write) -> None:
 def test_the_next_drill_ends_what_a_killed_one_left(write: Write, tmp_path: Path) -> None:
     """Killed with SIGKILL, it could end nothing itself."""
     folder = write()
-    program = (
-        "import sys, time; from switchback.drill.rehearsal import rehearsing\n"
-        "with rehearsing('toy', 1.0) as drill:\n"
-        "    drill.start_traffic(); drill.cause_incident(); print('begun', flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen(_python(program), stdout=subprocess.PIPE, text=True) as killed:
-        assert killed.stdout is not None
-        assert killed.stdout.readline() == "begun\n"
-        killed.send_signal(signal.SIGKILL)
+    _signalled(signal.SIGKILL)
     assert _held(folder / ".toy.traffic")
     with rehearsing("toy", 1.0):
         assert not _held(folder / ".toy.traffic")
         assert (tmp_path / "told").read_text() == "incident relief "
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_drill_that_is_told_to_stop_ends_what_it_began(write: Write, tmp_path: Path, number: signal.Signals) -> None:
+    """By Ctrl-C, or because its window was closed; and it says what a person has to look after."""
+    folder = write()
+    said = _signalled(number)
+    assert "The drill was stopped. No attempt is unfinished; users are on old." in said
+    assert not _held(folder / ".toy.traffic")
+    assert (tmp_path / "told").read_text() == "incident relief "
+
+
+def _signalled(number: signal.Signals) -> str:
+    """What a drill in the terminal prints that gets this signal in the middle of its incident."""
+    program = (
+        "import time; from switchback.drill import screen; from switchback.drill.rehearsal import rehearsing\n"
+        "def run():\n"
+        "    with rehearsing('toy', 1.0) as drill:\n"
+        "        drill.start_traffic(); drill.cause_incident(); open('begun', 'w').close(); time.sleep(60)\n"
+        "screen.show('toy', run)"
+    )
+    begun = Path(os.environ["SWITCHBACK_DRILLS"]).parent / "begun"
+    with subprocess.Popen(_python(program), stdout=subprocess.PIPE, text=True, cwd=begun.parent) as drill:
+        deadline = time.monotonic() + 20
+        while not begun.exists():
+            assert drill.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        drill.send_signal(number)
+        return " ".join(drill.communicate()[0].split())
 
 
 def test_stopping_traffic_waits_for_its_end(tmp_path: Path) -> None:
