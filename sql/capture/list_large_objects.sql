@@ -1,5 +1,5 @@
--- Every large object with its owner, size and a sum of its content, in pieces of 16 MiB, by oid.
--- Takes no parameters. Reads every large object; needs SELECT on them, or membership of their owner.
+-- Every large object of some owners with its owner, size and a sum of its content in pieces of 16 MiB, by oid.
+-- Parameters, as literals: owners (name[]). Reads every one of them; needs SELECT on them, or membership of the owner.
 select opened.oid
      , opened.owner
      , opened.size
@@ -13,6 +13,7 @@ from (
   from (
     select m.oid, pg_get_userbyid(m.lomowner) as owner, lo_open(m.oid, 262144) as handle
     from pg_largeobject_metadata m
+    where pg_get_userbyid(m.lomowner) = any({owners})
     order by m.oid
     offset 0
   ) as handles

@@ -10,7 +10,12 @@ select c.oid
      , tn.nspname as table_schema
      , t.relname as table_name
      , a.attname as column
+     , pg_get_userbyid(c.relowner) as owner
      , has_schema_privilege(n.oid, 'usage') and has_sequence_privilege(c.oid, 'select') as readable
+     , pg_has_role(
+         c.relowner
+       , case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end
+       ) as readable_by_owner
 from pg_sequence s
 join pg_class c on c.oid = s.seqrelid
 join pg_namespace n on n.oid = c.relnamespace

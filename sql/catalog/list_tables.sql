@@ -1,5 +1,6 @@
 -- Every table that holds or routes rows of this database: ordinary, partitioned, partitions, inheritance children.
 -- Parameters: ours (text[], schemas of ours that are no part of the data). Locks nothing.
+-- `readable`: by ourselves, every row; `readable_by_owner`: by becoming the owner, which forced row security filters too.
 -- Left to list_asides.sql: foreign tables, what belongs to an extension.
 select c.oid
      , n.nspname as schema
@@ -16,8 +17,13 @@ select c.oid
        ) as parents
      , greatest(c.reltuples, 0)::bigint as estimate
      , c.relpages as pages
-     , has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as readable
-     , row_security_active(c.oid) as filtered
+     , has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+         and not row_security_active(c.oid) as readable
+     , not (c.relrowsecurity and c.relforcerowsecurity)
+         and pg_has_role(
+           c.relowner
+         , case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end
+         ) as readable_by_owner
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p')

@@ -124,6 +124,7 @@ class Table:
     uniques: tuple[Unique, ...]
     foreign_keys: tuple[ForeignKey, ...]
     constraints: tuple[str, ...]  #: definitions of what may refuse a row
+    read_as: str  #: the role to become to see all its rows; "" for ourselves
     estimate: int  #: rows as the planner believes, partitions included; 0 where it has no idea
     pages: int
 

@@ -26,7 +26,8 @@ from switchback.recovery.catalog import (
     Table,
     Unique,
 )
-from switchback.recovery.snapshot import Snapshot
+from switchback.recovery.snapshot import Reader, Snapshot
+from switchback.systems.postgres import sqlfiles
 
 Record = dict[str, Any]
 ASIDES = {
@@ -65,7 +66,7 @@ def read(snapshot: Snapshot) -> Database:
     ours = {"ours": list(OURS)}
     relations = snapshot.records("catalog/list_tables", ours)
     sequences = snapshot.records("catalog/list_sequences", ours)
-    blind = [record for record in [*relations, *sequences] if not record["readable"] or record.get("filtered")]
+    blind = [record for record in [*relations, *sequences] if not (record["readable"] or record["readable_by_owner"])]
     if blind:
         raise RowsHidden(snapshot.side, facts["role"], ", ".join(sorted(str(_name(record)) for record in blind)))
     return Database(
@@ -105,6 +106,7 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
             uniques=tuple(_unique(found) for found in uniques[record["oid"]]),
             foreign_keys=tuple(_foreign_key(found) for found in foreign_keys[record["oid"]]),
             constraints=tuple(found["definition"] for found in constraints[record["oid"]]),
+            read_as=_read_as(record),
             estimate=sum(leaf["estimate"] for leaf in leaves[record["oid"]] if leaf["kind"] == "r"),
             pages=sum(leaf["pages"] for leaf in leaves[record["oid"]] if leaf["kind"] == "r"),
         )
@@ -121,6 +123,10 @@ def _by_relation(records: Iterable[Record]) -> defaultdict[int, list[Record]]:
 
 def _name(record: Record) -> Name:
     return Name(schema=record["schema"], name=record["name"])
+
+
+def _read_as(record: Record) -> str:
+    return "" if record["readable"] else record["owner"]
 
 
 def _column(record: Record) -> Column:
@@ -147,7 +153,8 @@ def _foreign_key(record: Record) -> ForeignKey:
 
 def _sequence(snapshot: Snapshot, record: Record) -> Sequence:
     name = _name(record)
-    position = snapshot.at("catalog/read_position", sequence=sql.Identifier(name.schema, name.name))
+    query = sqlfiles.load("catalog/read_position").format(sequence=sql.Identifier(name.schema, name.name))
+    last_value, is_called = snapshot.one(query, Reader(role=_read_as(record)))
     table = Name(schema=record["table_schema"], name=record["table_name"]) if record["column"] else None
     return Sequence(
         name=name,
@@ -155,8 +162,8 @@ def _sequence(snapshot: Snapshot, record: Record) -> Sequence:
         minimum=record["minimum"],
         maximum=record["maximum"],
         cycles=record["cycles"],
-        last_value=position["last_value"],
-        is_called=position["is_called"],
+        last_value=int(last_value or 0),
+        is_called=is_called == "t",
         table=table,
         column=record["column"] or "",
     )

@@ -67,7 +67,7 @@ def by_diff(new: View, old: View) -> Found:
 
 def _at_once(new: View, old: View, parts: buckets.Differing) -> Inserts | None:
     """All of it as inserts, when the few parts in which old has rows too are only missing some."""
-    if parts.shift is None or not parts.lone or parts.other_rows > FEW:
+    if parts.shift is None or parts.other_rows > FEW:
         return None
     wanted = parts.in_lone(new)
     others = list(_merged(new, old, (parts.in_others(new), parts.in_others(old)), rows=True))

@@ -41,15 +41,20 @@ class Verdict:
     conflict: Conflict = Conflict.NONE
 
 
-def judge(new: Seen | None, old: Seen | None, base: Seen | None, ancestry: Ancestry) -> Verdict | None:
-    """The verdict over one key; None where both sides have the same."""
+def judge(
+    new: Seen | None, old: Seen | None, base: Seen | None, ancestry: Ancestry, *, later: bool | None = None
+) -> Verdict | None:
+    """The verdict over one key; None where both sides have the same.
+
+    `later`: whether the key itself says that it came after the cutover (numbers beyond all older ones); None: nothing.
+    """
     if values(new) == values(old):
         return None
     operation = Operation.INSERT if old is None else Operation.DELETE if new is None else Operation.UPDATE
     if ancestry in (Ancestry.BASE, Ancestry.EXPORTED):
         return Verdict(operation=operation, conflict=_against_base(new, old, base))
     if ancestry is Ancestry.RECENCY:
-        return Verdict(operation=operation, conflict=_by_recency(new, old))
+        return Verdict(operation=operation, conflict=_by_recency(new, old, later=later))
     return Verdict(operation=operation)
 
 
@@ -66,11 +71,15 @@ def _against_base(new: Seen | None, old: Seen | None, base: Seen | None) -> Conf
     return Conflict.DELETED_ON_NEW if new is None else Conflict.BOTH_CHANGED
 
 
-def _by_recency(new: Seen | None, old: Seen | None) -> Conflict:
+def _by_recency(new: Seen | None, old: Seen | None, *, later: bool | None) -> Conflict:
     if old is None:
-        return Conflict.NONE if new is None or new.recent else Conflict.KEPT_ON_OLD
+        if new is None or not new.recent:
+            return Conflict.KEPT_ON_OLD
+        return Conflict.DELETED_ON_OLD if later is False else Conflict.NONE
     if new is None:
-        return Conflict.ONLY_ON_OLD if old.recent else Conflict.NONE
+        if not old.recent:
+            return Conflict.NONE
+        return Conflict.KEPT_ON_OLD if later else Conflict.ONLY_ON_OLD
     if new.recent and not old.recent:
         return Conflict.NONE
     return Conflict.KEPT_ON_OLD if old.recent and not new.recent else Conflict.BOTH_CHANGED

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import ClassVar
 
 from psycopg import sql
@@ -14,11 +15,13 @@ from psycopg import sql
 from switchback.domain.errors import Refused
 from switchback.recovery import discover, hashing, pairing, snapshot, stamps
 from switchback.recovery.ancestor import Ancestor
-from switchback.recovery.catalog import Database, Kind, Table
+from switchback.recovery.catalog import INTEGERS, Database, Kind, Table
+from switchback.recovery.hashing import of_alias
 from switchback.recovery.judge import Ancestry
 from switchback.recovery.pairing import Holds, Pair, Pairing
-from switchback.recovery.snapshot import Snapshot
-from switchback.recovery.view import TRUE, View
+from switchback.recovery.snapshot import Reader, Snapshot
+from switchback.recovery.view import TRUE, Key, View
+from switchback.systems.postgres import sqlfiles
 
 
 @dataclass(eq=False)
@@ -76,6 +79,20 @@ class Sides:
     base: View | None
     ancestry: Ancestry
     ancestor: Ancestor | None = None
+
+    def later(self, key: Key) -> bool | None:
+        """Whether a key came after the cutover, by its number; None where nothing tells."""
+        return None if self._horizon is None else int(key[0]) > self._horizon
+
+    @cached_property
+    def _horizon(self) -> int | None:
+        views = (self.new, self.old)
+        if self.ancestry is not Ancestry.RECENCY or len(self.new.key) != 1:
+            return None
+        if not all(view.since and view.key[0].base_type in INTEGERS for view in views):
+            return None
+        ends = [end for view in views for [end] in view.rows("capture/read_horizon", column=of_alias(view.key[0]))]
+        return max((int(end) for end in ends if end is not None), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +166,8 @@ def _holds(new: Snapshot, table: Table, question: Holds, column: str) -> bool:
     tests = {Holds.ROWS: TRUE, Holds.VALUES: sql.SQL("num_nulls({}) = 0"), Holds.NULLS: sql.SQL("num_nulls({}) = 1")}
     test = tests[question].format(sql.Identifier(column)) if column else TRUE
     relation = only + sql.Identifier(table.name.schema, table.name.name)
-    return bool(new.at("catalog/holds_rows", relation=relation, condition=test)["exists"])
+    query = sqlfiles.load("catalog/holds_rows").format(relation=relation, condition=test)
+    return new.one(query, Reader(role=table.read_as)) == ("t",)
 
 
 def _refuse_same(found: dict[str, Opened]) -> None:

@@ -4,6 +4,7 @@ Reads only. What a query returns is the server's output text, cell by cell: noth
 nothing is lost. Streams are never held in memory.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,51 +31,56 @@ class Taken:
     lsn: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """How a session of a snapshot reads."""
+
+    by_scan: bool = True  #: false: look-ups by key, which must go by an index
+    role: str = ""  #: a role to become, where we ourselves may not read
+
+
+OURSELVES = Reader()
+
+
 class Snapshot:
     """A database as it is at one instant; see `taken`. Not for two threads at once."""
+
+    identity: Taken
 
     def __init__(self, dsn: str, side: str) -> None:
         self.side = side
         self._dsn = dsn
-        self._idle: dict[bool, list[session.Connection]] = {True: [], False: []}
+        self._idle: defaultdict[Reader, list[session.Connection]] = defaultdict(list)
         self._all: list[session.Connection] = []
-        leader = self._connect(by_scan=True)
+
+    def begin(self) -> None:
+        """Take the snapshot; everything is read in it from here on."""
+        leader = self._connect(OURSELVES)
         with postgres.translated(leader):
             leader.execute(BEGIN)
             row = leader.execute(sqlfiles.load("catalog/read_snapshot")).fetchone()
-        assert row is not None  # noqa: S101 - a select without from has one row
-        self.identity = Taken(*row)
-        self._idle[True].append(leader)
+        self.identity = Taken(*row or ())
+        self._idle[OURSELVES].append(leader)
 
-    def rows(self, query: sql.Composable, *, by_scan: bool = True) -> Iterator[Cells]:
-        """The rows of a query without parameters, as output text. Other queries may run while this one is read.
-
-        `by_scan` false: look-ups by key, which must go by an index.
-        """
-        with self._session(by_scan=by_scan) as link:
+    def rows(self, query: sql.Composable, reader: Reader = OURSELVES) -> Iterator[Cells]:
+        """The rows of a query without parameters, as output text. Other queries may run while this one is read."""
+        with self._session(reader) as link:
             yield from copying.rows(link, _out(query, "text"))
 
-    def csv(self, query: sql.Composable) -> Iterator[bytes]:
+    def csv(self, query: sql.Composable, reader: Reader = OURSELVES) -> Iterator[bytes]:
         r"""The rows of a query as the server writes CSV, with `\N` for NULL, in blocks of many rows."""
-        with self._session() as link:
+        with self._session(reader) as link:
             yield from copying.blocks(link, _out(query, "csv"))
 
-    def one(self, query: sql.Composable) -> Cells:
+    def one(self, query: sql.Composable, reader: Reader = OURSELVES) -> Cells:
         """The single row of a query."""
-        [row] = self.rows(query)
+        [row] = self.rows(query, reader)
         return row
 
     def records(self, statement: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of a catalog statement in sql/, converted: for facts, never for people's rows."""
-        with self._session() as link:
+        with self._session(OURSELVES) as link:
             return link.cursor(row_factory=dict_row).execute(sqlfiles.load(statement), parameters).fetchall()
-
-    def at(self, statement: str, **identifiers: sql.Composable) -> dict[str, Any]:
-        """The single row of a statement in sql/ with these identifiers filled in, converted."""
-        with self._session() as link:
-            query = sqlfiles.load(statement).format(**identifiers)
-            [record] = link.cursor(row_factory=dict_row).execute(query).fetchall()
-            return record
 
     def close(self) -> None:
         """End all its sessions; nothing of them remains."""
@@ -82,25 +88,27 @@ class Snapshot:
             link.close()
 
     @contextmanager
-    def _session(self, *, by_scan: bool = True) -> Iterator[session.Connection]:
-        idle = self._idle[by_scan]
-        link = idle.pop() if idle else self._follower(by_scan=by_scan)
+    def _session(self, reader: Reader) -> Iterator[session.Connection]:
+        idle = self._idle[reader]
+        link = idle.pop() if idle else self._follower(reader)
         with postgres.translated(link):
             yield link
         idle.append(link)  # not after an error: its transaction is over, and so is its snapshot
 
-    def _follower(self, *, by_scan: bool) -> session.Connection:
-        link = self._connect(by_scan=by_scan)
+    def _follower(self, reader: Reader) -> session.Connection:
+        link = self._connect(reader)
         with postgres.translated(link):
             link.execute(BEGIN)
             link.execute(sql.SQL("set transaction snapshot {}").format(self.identity.exported))
+            if reader.role:
+                link.execute(sqlfiles.load("access/become").format(role=sql.Identifier(reader.role)))
         return link
 
-    def _connect(self, *, by_scan: bool) -> session.Connection:
+    def _connect(self, reader: Reader) -> session.Connection:
         link = session.opened(self._dsn, self.side)
         self._all.append(link)
         with postgres.translated(link):
-            link.execute(sqlfiles.load("catalog/tune_session"), {"by_scan": "on" if by_scan else "off"})
+            link.execute(sqlfiles.load("catalog/tune_session"), {"by_scan": "on" if reader.by_scan else "off"})
         return link
 
 
@@ -112,6 +120,7 @@ def taken(dsn: str, side: str) -> Iterator[Snapshot]:
     """
     snapshot = Snapshot(dsn, side)
     try:
+        snapshot.begin()
         yield snapshot
     finally:
         snapshot.close()

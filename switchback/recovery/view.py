@@ -4,7 +4,7 @@ Values never meet SQL here but as literals of psycopg; names only as identifiers
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import sql
@@ -14,11 +14,12 @@ from switchback.recovery.bundle import cells
 from switchback.recovery.catalog import Column, Kind, Table, Unique
 from switchback.recovery.copying import Cells
 from switchback.recovery.pairing import Pair
-from switchback.recovery.snapshot import Snapshot
+from switchback.recovery.snapshot import OURSELVES, Reader, Snapshot
 from switchback.systems.postgres import sqlfiles
 
 Key = tuple[str, ...]
 TRUE, FALSE, COMMA = sql.SQL("true"), sql.SQL("false"), sql.SQL(", ")
+BY_KEY = Reader(by_scan=False)
 _GUARD = sql.SQL("case when ascii({0}) = any({1}) then '\\' || {0} else {0} end")
 
 
@@ -94,27 +95,27 @@ class View:
         """The hash of the key."""
         return self.hashing.of(self.pair.key_columns, self.side)
 
-    def rows(self, statement: str, *, by_scan: bool = True, **fragments: sql.Composable) -> Iterator[Cells]:
+    def rows(self, statement: str, reader: Reader = OURSELVES, **fragments: sql.Composable) -> Iterator[Cells]:
         """The rows of a statement in sql/ over this table."""
         query = self._filled(statement, fragments)
-        return self.snapshot.rows(query, by_scan=by_scan)
+        return self.snapshot.rows(query, replace(reader, role=self.table.read_as))
 
     def csv(self, wanted: sql.Composable) -> Iterator[bytes]:
         """Those rows as inserts in the bundle's layout."""
         guarded = [sql.SQL(", ") + _cell(column) for column in self.columns]
         query = self._filled("capture/export_inserts", {"cells": sql.SQL("").join(guarded), "wanted": wanted})
-        return self.snapshot.csv(query)
+        return self.snapshot.csv(query, Reader(role=self.table.read_as))
 
     def fetch(self, keys: Sequence[Key]) -> Iterator[Cells]:
         """Place (from 1), recent, stamped and values of the rows with these keys, by place."""
-        return self.rows("capture/fetch_rows", by_scan=False, cells=self.cells, **self._asked(keys, self._key_parts()))
+        return self.rows("capture/fetch_rows", BY_KEY, cells=self.cells, **self._asked(keys, self._key_parts()))
 
     def terms(self, keys: Sequence[Key], unique: Unique) -> Iterator[Cells]:
         """Place and terms of the rows with these keys, as that index would hold them; only rows that it holds."""
         texts = [sql.SQL("({})::text").format(rendered(term)) for term in unique.terms]
         condition = rendered(unique.predicate) if unique.predicate else TRUE
         asked = self._asked(keys, self._key_parts())
-        return self.rows("capture/read_terms", by_scan=False, terms=COMMA.join(texts), condition=condition, **asked)
+        return self.rows("capture/read_terms", BY_KEY, terms=COMMA.join(texts), condition=condition, **asked)
 
     def matches(self, values: Sequence[Key], parts: Sequence[Part], predicate: str | None = None) -> Iterator[Cells]:
         """Place and key of the rows that hold these values in these parts, by place."""
@@ -122,7 +123,7 @@ class View:
         asked["values"] = asked.pop("keys")
         key = COMMA.join([hashing.output(column) for column in self.key])
         condition = rendered(predicate) if predicate else TRUE
-        return self.rows("capture/find_matches", by_scan=False, key=key, condition=condition, **asked)
+        return self.rows("capture/find_matches", BY_KEY, key=key, condition=condition, **asked)
 
     def _key_parts(self) -> list[Part]:
         unique = self.pair.new_key if self.side == "new" else self.pair.old_key

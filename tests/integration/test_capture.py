@@ -326,13 +326,13 @@ def test_olds_own_snapshot_tells_what_was_written_there(clone: Clone, tmp_path: 
     run(
         pair.old,
         "update t set v = 'o' where id in (1, 2)",
-        "delete from t where id = 3",
-        "insert into t values (20, 'o')",
+        "delete from t where id in (3, 6)",
+        "insert into t values (20, 'o'), (0, 'o')",
         "insert into k values ('o')",
     )
     run(
         pair.new,
-        "update t set v = 'n' where id in (1, 4)",
+        "update t set v = 'n' where id in (1, 4, 6)",
         "insert into t values (10, 'n')",
         "delete from t where id = 5",
         "delete from k where v = 'a'",
@@ -347,7 +347,9 @@ def test_olds_own_snapshot_tells_what_was_written_there(clone: Clone, tmp_path: 
             ("update", "", ("4", "n"), ("4", "v4")),
             ("delete", "", None, ("5", "v5")),
             ("insert", "", ("10", "n"), None),
-            ("delete", "only-on-old", None, ("20", "o")),
+            ("insert", "deleted-on-old", ("6", "n"), None),
+            ("delete", "only-on-old", None, ("0", "o")),
+            ("delete", "kept-on-old", None, ("20", "o")),
         ],
         key=repr,
     )

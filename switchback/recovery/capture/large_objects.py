@@ -3,8 +3,12 @@
 Contents go end to end into one binary file; a CSV lists them like the rows of any table.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
+
+from psycopg import sql
 
 from switchback.recovery.ancestor import OBJECTS, Ancestor
 from switchback.recovery.bundle import (
@@ -23,7 +27,7 @@ from switchback.recovery.bundle import (
 from switchback.recovery.copying import Cells
 from switchback.recovery.judge import Ancestry, Seen, judge
 from switchback.recovery.lockstep import in_step
-from switchback.recovery.snapshot import Snapshot
+from switchback.recovery.snapshot import OURSELVES, Reader, Snapshot
 from switchback.systems.postgres import sqlfiles
 
 NOTHING = Written(file="", sha256="", bytes=0, rows=0)
@@ -54,7 +58,7 @@ class Difference:
 def differences(lobs: Lobs) -> Iterator[Difference]:
     """The large objects whose content differs, by oid. An owner alone is no difference."""
     sides = [lobs.new, lobs.old, *([lobs.base] if lobs.base else [])]
-    for listed in in_step([side.rows(sqlfiles.load("capture/list_large_objects")) for side in sides]):
+    for listed in in_step([_listed(side) for side in sides]):
         new, old, base = (*(row[0] if row else None for row in listed), None)[:3]
         ancestor = _was(lobs.ancestor, new, old) if lobs.ancestor else _content(base)
         verdict = judge(_content(new), _content(old), ancestor, lobs.ancestry)
@@ -71,10 +75,11 @@ def capture(writer: Writer, lobs: Lobs) -> LargeObjectsNote:
     kept = conflicts = 0
     table: TableWriter | None = None
     data: Output | None = None
+    readers = _readers(lobs.new)
     for found in differences(lobs):
         table = table or writer.table(FILES, "list", LARGE_OBJECTS)
         data = data or writer.binary(FILES)
-        new = _written(lobs.new, data, found.new) if found.new else None
+        new = _written(lobs.new, data, found.new, readers) if found.new else None
         old = (*found.old[:4], "") if found.old else None
         table.row(found.operation, Versions(new=new, old=old), found.conflict)
         kept += found.conflict is Conflict.KEPT_ON_OLD
@@ -102,14 +107,33 @@ def _was(ancestor: Ancestor, new: Cells | None, old: Cells | None) -> Seen | Non
     return _content(listed)
 
 
+def _listed(side: Snapshot) -> Iterator[Cells]:
+    """All large objects of a side by oid: those of each role that we must become apart, then together."""
+    owners: defaultdict[Reader, list[str]] = defaultdict(list)
+    for owner, reader in _readers(side).items():
+        owners[reader].append(owner)
+    statement = sqlfiles.load("capture/list_large_objects")
+    streams = [
+        side.rows(statement.format(owners=sql.SQL("{}::text[]").format(names)), reader)
+        for reader, names in owners.items()
+    ]
+    return merge(*streams, key=lambda row: int(row[0] or 0))
+
+
+def _readers(side: Snapshot) -> dict[str, Reader]:
+    """How the large objects of each owner are read: by becoming it, where we may and must."""
+    records = side.records("capture/list_large_object_owners")
+    return {record["owner"]: Reader(role=record["owner"] if record["become"] else "") for record in records}
+
+
 def _content(listed: Cells | None) -> Seen | None:
     return Seen(values=listed[2:4], recent=True) if listed else None
 
 
-def _written(new: Snapshot, data: Output, listed: Cells) -> Values:
+def _written(new: Snapshot, data: Output, listed: Cells, readers: dict[str, Reader]) -> Values:
     oid, owner, size, fingerprint, *_ = listed
     offset = data.bytes
     statement = sqlfiles.load("capture/read_large_object").format(oid=int(oid or 0), size=int(size or 0))
-    for [piece] in new.rows(statement):
+    for [piece] in new.rows(statement, readers.get(owner or "", OURSELVES)):
         data.write(bytes.fromhex((piece or "")[2:]))
     return oid, owner, size, fingerprint, str(offset)

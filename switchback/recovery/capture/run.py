@@ -18,6 +18,10 @@ from switchback.recovery.judge import Ancestry
 from switchback.recovery.sides import Both, Known, Opened
 
 FENCED = "Old is taken to be what it was at the cutover (it was fenced): rows that only old has are deletes."
+RECENCY = (
+    "What old wrote since the cutover is told by transaction ids, without a base: where keys are no numbers, "
+    "a row that was deleted on old and changed on new looks like a new row."
+)
 
 
 @dataclass(eq=False)
@@ -117,7 +121,7 @@ def _choose(request: Request, found: dict[str, Opened]) -> tuple[method.Choice, 
     since, fault = method.bound(request.old_snapshot, old.snapshot.identity.snapshot, "old")
     if not since:
         raise method.SnapshotUnusable("old", fault)
-    return choice, since, []
+    return choice, since, [RECENCY]
 
 
 def _side(opened: Opened) -> bundle.Side:
