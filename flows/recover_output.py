@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEBUG = "SWITCHBACK_DEBUG"
 UNEXPECTED = 5
+WIDE = 160  #: characters of a line where nobody sees how wide it is
 
 
 class Found(StrEnum):
@@ -147,6 +148,8 @@ class Answer:
         from rich.console import Console
 
         console = Console()
+        if not console.is_terminal:
+            console = Console(width=WIDE)
         if lines:
             console.print(_table(lines))
         for note in notes or []:
