@@ -202,6 +202,7 @@ def test_a_run_killed_after_the_vote_goes_on_without_asking(
     state = run.go()
     assert state is not None
     assert state.is_completed()
+    assert lamp.applied == 1
     assert len(told(Kind.VOTED)) == 1
 
 

@@ -58,7 +58,7 @@ def test_a_whole_recovery_ends_equal_and_undo_puts_it_back(clone: Clone, tmp_pat
 
 @pytest.mark.parametrize("seed", [21, 22, 23])
 def test_any_choice_of_rows_is_applied_whole_or_refused_whole(clone: Clone, tmp_path: Path, seed: int) -> None:
-    """Half of the rows skipped at random: either the proof holds, or a rule of the schema breaks and nothing changed."""
+    """Half of the rows skipped at random: the proof holds, or a rule of the schema breaks and nothing changed."""
     pair = lived(clone, seed, changes=60)
     look = pair.old.conninfo("postgres")
     before = exactly.contents(look)
