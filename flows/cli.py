@@ -85,6 +85,18 @@ def return_bundle(run: Run, folder: Folder) -> None:
     terminal.return_bundle(run, folder)
 
 
+@app.command("accept-loss")
+def accept_loss(
+    run: Run,
+    signed_by: Annotated[str, typer.Option(help="Your name, listed as data steward.")],
+    reason: Annotated[str, typer.Option(help="Why these rows are given up.")],
+) -> None:
+    """Sign for the conflicts that a DNS switchback left on new; until then no cutover replaces new."""
+    from flows import terminal
+
+    terminal.accept_loss(run, signed_by, reason)
+
+
 @app.command()
 def status(environment: Annotated[str, typer.Argument(help="Empty: every environment.")] = "") -> None:
     """Where each attempt stands, what is next, what is fenced."""

@@ -83,6 +83,11 @@ def fetch_bundle(run_id: str, folder: Path) -> None:
     console.print(f"Then: switchback bundle return {run_id} {folder}")
 
 
+def accept_loss(run_id: str, signed_by: str, reason: str) -> None:
+    """Sign for what an attempt left on new; raises NotApproved."""
+    console.print(f"{reviewing.sign_left(run_id, signed_by, reason)} rows left on new are signed for; they are kept.")
+
+
 def return_bundle(run_id: str, folder: Path) -> None:
     """Return what was worked on; raises BadReview with file, row and column."""
     console.print(f"{reviewing.return_bundles(run_id, folder)} files returned. Now answer the form of {run_id}.")

@@ -1,11 +1,15 @@
 """What people read at the review pause: counts only, never a value of a row."""
 
+from statistics import median
+
 from switchback import settings
 from switchback.domain import rendering
-from switchback.rollback.records import Option
+from switchback.drill import archive, history
+from switchback.rollback.records import Option, Way
 from switchback.ways.conduct import Attempt
 from switchback.ways.reviewing import Question
 
+WAY = Way.EVALUATED_ROLLBACK.value
 COLUMNS = ("table", "inserts", "updates", "deletes", "conflicts", "the timestamp rule would lose")
 
 
@@ -42,12 +46,20 @@ def markdown(attempt: Attempt, asked: Question) -> str:
         f"**The last review was refused:** {asked.refusal}" if asked.refusal else "",
         table,
         what[asked.option],
+        _expected(environment.name),
         f"Fetch them: `switchback bundle fetch {attempt.run} FOLDER`",
         f"Return them: `switchback bundle return {attempt.run} FOLDER`",
         f"They are kept in `{kept}`, below `{environment.name}/{attempt.run}`.",
         f"Exported bundle `{asked.digest[: rendering.SHORT]}`",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _expected(environment: str) -> str:
+    """How long it took in drills, where there were any; the review itself included."""
+    drills = history.read(archive.root() / "history.jsonl")
+    took = [one.approval_to_done_s for one in drills if (one.environment, one.way_back) == (environment, WAY)]
+    return f"In {len(took)} drills it took {median(took) / 60:.1f} minutes, approval to end." if took else ""
 
 
 def _cell(value: str | int) -> str:

@@ -19,6 +19,7 @@ from switchback.rollback import records
 from switchback.rollback.records import Option
 from switchback.steps import recovery
 from switchback.steps.recovery.seal import Conflicts, Signer, fetch, give, seal, sign_loss
+from switchback.steps.recovery.seal import sign_left as sign_left_rows
 from switchback.systems import journal
 from switchback.ways import conduct
 from switchback.ways.conduct import Attempt
@@ -127,6 +128,14 @@ def fetch_bundles(run: str, folder: Path) -> tuple[Path, ...]:
 def return_bundles(run: str, folder: Path) -> int:
     """Return the files that the data team has worked on; how many. Raises BadReview or NotInTheBundle."""
     return give(_ground(conduct.attempt_of(run))[0], folder)
+
+
+def sign_left(run: str, name: str, reason: str) -> int:
+    """A data steward signs for the rows that a DNS switchback left on new; how many. Raises NotApproved."""
+    attempt = conduct.attempt_of(run)
+    if name not in settings.load(attempt.environment).approvers.data_steward:
+        raise NotApproved(f"{name!r} is not listed as data_steward in the environment's descriptor")
+    return sign_left_rows(_ground(attempt)[0], Signer(name=name, reason=reason))
 
 
 def _ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:

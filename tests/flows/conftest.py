@@ -28,6 +28,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> settings.Env
     content = f'{head}[journal]\nfolder = "{tmp_path / "journals"}"\n\n{rest}'
     content = content.replace('name = "dev"', f'name = "{NAME}"', 1).replace("../naming/azure-v2.2.toml", str(naming))
     content = content.replace("incident_commander = [", 'incident_commander = ["Ada Example", "Grace Example", ')
+    content = content.replace("data_steward = [", 'data_steward = ["Dana Example", ')
     (tmp_path / f"{NAME}.toml").write_text(content, encoding="utf-8")
     monkeypatch.setenv("SWITCHBACK_ENVIRONMENTS", str(tmp_path))
     return settings.load(NAME)

@@ -1,6 +1,7 @@
 """The review of what people returned: taken whole and sealed on the shelf, or refused with file, row and column."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
@@ -10,6 +11,7 @@ from switchback.recovery import bundle, loss, review, reviewed, summary
 from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.home import BringHome
 from switchback.steps.recovery.kept import Kept, Part, give_back, take_back
 from switchback.systems import shelf
 
@@ -69,6 +71,21 @@ def sign_loss(ground: Ground, signer: Signer) -> None:
             Kept(ground, name, Part.EXPORTED).fetch(folder / name)
             loss.accept(folder / name, signer.name, signer.reason)
             Kept(ground, name, Part.LOSS).put({loss.FILE: folder / name / loss.FILE})
+
+
+def sign_left(ground: Ground, signer: Signer) -> int:
+    """Sign for the rows that coming home left on new; how many. They stay in the bundle; a second call adds nothing."""
+    rows = 0
+    for name, home in BringHome(ground).look().databases.items():
+        if home.left:
+            with workshop() as folder:
+                Kept(ground, name, Part.HOME).fetch(folder)
+                loss.accept(folder, signer.name, signer.reason)
+                listed = folder / "left.json"
+                listed.write_text(json.dumps([asdict(table) for table in home.left]), encoding="utf-8")
+                Kept(ground, name, Part.LOSS).put({loss.FILE: folder / loss.FILE, listed.name: listed})
+            rows += sum(table.upserts + table.deletes for table in home.left)
+    return rows
 
 
 def fetch(ground: Ground, folder: Path) -> tuple[Path, ...]:
