@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fix_recovery",
     "tests.fix_services",
     "tests.fix_site",
+    "tests.fix_ways",
 ]
 
 for _name in [name for name in os.environ if name.startswith("PREFECT_") or name == "SWITCHBACK_ENVIRONMENTS"]:

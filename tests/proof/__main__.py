@@ -119,6 +119,7 @@ def _meet(stage: Stage, faults: Faults, fault: Fault, calls: list[tuple[str, str
 def _trial(stage: Stage, name: str, act: Callable[[], Ended]) -> Trial:
     """Cut over, let users write, act, do the rest with another runner, and audit."""
     began = time.monotonic()
+    stage.settle()
     moved = stage.take("cutover")
     if moved.code:
         return Trial(name=name, first=f"no cutover: {moved.words}", then="", audit=NOTHING, state={}, seconds=0)

@@ -17,7 +17,7 @@ from switchback import settings
 from switchback.domain.model import Side
 from switchback.steps import dns
 from switchback.systems import journal
-from switchback.ways import standing
+from switchback.ways import reviewing, standing
 
 NETWORK = "127.65"
 RATE = "30"
@@ -56,6 +56,12 @@ class Stage:
         command = [sys.executable, "-m", "flows.cli", "undo", run]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
         return Ended(code=done.returncode, lines=-1, words=done.stderr.strip()[-400:])
+
+    def settle(self) -> None:
+        """Sign for the conflicts that the last switchback left on new, so that the next cutover may replace it."""
+        attempts = standing.standing("local").attempts
+        if attempts and attempts[0].waiting_on_new:
+            reviewing.sign_left(attempts[0].run, "Dana Example", "a proof")
 
     @contextmanager
     def users(self, name: str) -> Iterator[Path]:

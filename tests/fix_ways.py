@@ -1,0 +1,103 @@
+"""Ways taken on the running local site without Prefect: begun, approved, carried out item by item."""
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from infra.local import postgres
+from switchback import settings
+from switchback.domain.model import Side
+from switchback.rollback.records import Option, Request, Way
+from switchback.systems import journal
+from switchback.systems.postgres import compare, pipeline
+from switchback.ways import ballot, conduct, reviewing
+from switchback.ways.conduct import Attempt
+from switchback.ways.history import AlreadyCutOver
+from tests.fix_site import LocalSite
+
+VOTE = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "a test"}
+STEWARD = {"decision": "apply_reviewed", "name": "Dana Example", "role": "data_steward", "reason": "a test"}
+EXPORT = "export what was written on new"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """The site, and attempts on it."""
+
+    site: LocalSite
+
+    @property
+    def environment(self) -> settings.Environment:
+        return self.site.environment
+
+    def begin(self, way: Way, option: Option = Option.RECOVER) -> Attempt:
+        """An approved attempt."""
+        request = Request(way=way, environment="local", incident="a test", requested_by="The Tester", option=option)
+        attempt = conduct.begin(request, key=uuid4().hex)
+        plan = conduct.plan(attempt)
+        ballot.ask(attempt, plan, "gate")
+        ballot.cast(attempt, plan, "gate", VOTE)
+        return attempt
+
+    def go(self, attempt: Attempt, *, after: str = "", upto: str = "") -> None:
+        """Carry out or prove the items behind `after`, up to and with `upto`; each a second time, as a resume does."""
+        store = journal.open_store(self.environment)
+        runbook = conduct.runbook_of(self.environment, store, conduct.told(attempt).records)
+        names = [item.name for item in runbook.items]
+        first = names.index(after) + 1 if after else 0
+        last = names.index(upto) + 1 if upto else len(names)
+        for item in runbook.items[first:last]:
+            act = conduct.carry_out if item in runbook.steps else conduct.prove
+            act(attempt, item.name)
+            if act is conduct.carry_out:
+                act(attempt, item.name)
+        if not upto:
+            conduct.finish(attempt)
+
+    def answer(self, attempt: Attempt, **changed: str) -> bool:
+        """Answer the review pause as the data steward does; false when the review was refused."""
+        asked = reviewing.question(attempt)
+        gate = f"review-{asked.tries}"
+        reviewing.ask(attempt, asked, gate)
+        return reviewing.answer(attempt, asked, gate, STEWARD | {"conflicts": "leave"} | changed)
+
+    def cut_over(self) -> None:
+        """Users are on new."""
+        with suppress(AlreadyCutOver):
+            self.go(self.begin(Way.CUTOVER))
+
+    def run(self, side: Side, database: str, *statements: str) -> list[tuple[object, ...]]:
+        """Statements in a database of one side, as the superuser, whatever is fenced; the last one's rows."""
+        place = postgres.conninfo(self.site.layout, side, database=database, role="postgres")
+        with closing(psycopg.connect(place, autocommit=True)) as link:
+            for statement in statements:
+                cursor = link.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+    def differences(self) -> dict[str, tuple[str, ...]]:
+        """What differs between the sites' tables, by database; sequences, which are advanced, aside."""
+        found = {}
+        for service in self.environment.services:
+            name = service.database
+            with (
+                pipeline.session(self.environment, Side.OLD, name) as old,
+                pipeline.session(self.environment, Side.NEW, name) as new,
+            ):
+                seen = replace(compare.compare(old, new), sequences=())
+            found[name] = tuple(seen.differences)
+        return {name: differing for name, differing in found.items() if differing}
+
+
+@pytest.fixture
+def ways(on_site: LocalSite) -> Iterator[Ways]:
+    """Users are on new; whatever a test leaves unfinished is undone."""
+    made = Ways(site=on_site)
+    made.cut_over()
+    yield made
+    holder = journal.open_store(made.environment).holder()
+    if holder is not None:
+        conduct.undo(Attempt(run=holder.run, environment="local"))

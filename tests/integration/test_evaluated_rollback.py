@@ -1,0 +1,160 @@
+"""Bringing data home on the running local site: reviewed, or online with conflicts left aside, or signed away."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from switchback.domain.errors import Refused
+from switchback.domain.journal import Kind
+from switchback.domain.model import Side
+from switchback.recovery.apply.errors import ChangedSince
+from switchback.recovery.review.run import BadReview
+from switchback.rollback.records import Option, Way
+from switchback.steps import recovery
+from switchback.steps.postgres import RowsWait
+from switchback.steps.recovery.seal import NobodyLooked
+from switchback.systems import journal
+from switchback.ways import conduct, reviewing
+from tests.fix_ways import EXPORT, Ways
+
+HOME = recovery.BringHome.name
+LEFT = "users have left new"
+DATABASE = "publisher_db"
+CHANGES = (
+    "insert into authors (handle, email) values ('new-' || gen_random_uuid(), '=cmd@example.test')",
+    "update stories set title = title || ', again', tags = '{a,b}' where id in (select min(id) from stories)",
+    "delete from stories where id in (select max(id) from stories where operation_id is not null)",
+    "insert into publication_events (operation_id, story_id, kind) values (gen_random_uuid(), 1, 'made')",
+    "update price_tiers set label = label || '!' where code = 'standard'",
+)
+
+
+def rows_of(folder: Path, table: str) -> tuple[Path, list[list[str]]]:
+    """The CSV file of a table in a fetched bundle, and its lines."""
+    (path,) = (folder / DATABASE).glob(f"*public.{table}.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return path, list(csv.reader(file))
+
+
+def write(path: Path, lines: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(lines)
+
+
+def test_what_users_wrote_on_new_is_reviewed_and_comes_home_exactly(ways: Ways, tmp_path: Path) -> None:
+    """Damage is refused by file, row and column; an edit comes through; everything else is equal; cut over again."""
+    ways.run(Side.NEW, DATABASE, *CHANGES)
+    attempt = ways.begin(Way.EVALUATED_ROLLBACK)
+    ways.go(attempt, upto=EXPORT)
+    reviewing.fetch_bundles(attempt.run, tmp_path / "b")
+
+    path, lines = rows_of(tmp_path / "b", "authors")
+    column = lines[0].index("created_at")
+    exported = lines[1][column]
+    lines[1][column] = "22.11.2026 10:00"
+    write(path, lines)
+    with pytest.raises(BadReview, match=rf"{path.name}, row 1, column created_at"):
+        reviewing.return_bundles(attempt.run, tmp_path / "b")
+    kept = recovery.Kept(reviewing._ground(attempt)[0], DATABASE, recovery.Part.RETURNED)
+    recovery.kept.give_back(kept, tmp_path / "b" / DATABASE, [path.name])  # by another way than our command
+    assert not ways.answer(attempt)
+    refused = [r for r in conduct.told(attempt).records if r.kind is Kind.REVIEWED]
+    assert f"{path.name}, row 1, column created_at" in str(refused[-1].data["why"])
+    with pytest.raises(recovery.NotSigned):
+        conduct.carry_out(attempt, recovery.Apply.name)
+
+    lines[1][column], lines[1][lines[0].index("biography")] = exported, "reviewed"
+    write(path, lines)
+    reviewing.return_bundles(attempt.run, tmp_path / "b")
+    assert ways.answer(attempt)
+    ways.go(attempt, after=EXPORT, upto=recovery.Verify.name)
+    assert [name.split()[0] for names in ways.differences().values() for name in names] == ["public.authors"]
+    assert ways.run(Side.OLD, DATABASE, "select count(*) from authors where biography = 'reviewed'") == [(1,)]
+    ways.go(attempt, after=recovery.Verify.name)
+    assert conduct.finish(attempt).waiting_on_new == 0
+    ways.cut_over()
+
+
+def test_rows_that_nobody_edits_come_home_byte_by_byte(ways: Ways) -> None:
+    """Insert, update, delete, a table without a key: old equals new before it is opened."""
+    ways.run(Side.NEW, DATABASE, *CHANGES)
+    attempt = ways.begin(Way.EVALUATED_ROLLBACK)
+    ways.go(attempt, upto=EXPORT)
+    assert ways.differences()
+    assert ways.answer(attempt)
+    ways.go(attempt, after=EXPORT, upto=recovery.Verify.name)
+    assert ways.differences() == {}
+    conduct.undo(attempt)
+    assert DATABASE in ways.differences()
+    assert journal.open_store(ways.environment).holder() is None
+
+
+def test_a_loss_is_signed_for_and_its_rows_are_kept(ways: Ways, tmp_path: Path) -> None:
+    """Nothing is applied without a signature; the rows can be fetched later; the next cutover is not refused."""
+    asked = "select count(*) from authors where handle like 'new-%'"
+    before = ways.run(Side.OLD, DATABASE, asked)
+    ways.run(Side.NEW, DATABASE, *CHANGES)
+    attempt = ways.begin(Way.EVALUATED_ROLLBACK, Option.ACCEPT_LOSS)
+    ways.go(attempt, upto=EXPORT)
+    with pytest.raises(recovery.NotSigned):
+        conduct.prove(attempt, recovery.LossSigned.name)
+    assert ways.answer(attempt, decision="sign_loss")
+    ways.go(attempt, after=EXPORT)
+    assert [r.data["name"] for r in conduct.told(attempt).records if r.kind is Kind.VOTED][-1] == "Dana Example"
+    assert ways.run(Side.OLD, DATABASE, asked) == before
+    reviewing.fetch_bundles(attempt.run, tmp_path / "later")
+    assert len(rows_of(tmp_path / "later", "authors")[1]) == 2
+    ways.cut_over()
+
+
+def test_rows_come_home_online_and_conflicts_are_left_and_counted(ways: Ways) -> None:
+    """What both sides changed waits on new, a cutover is refused until it is signed for; all else is on old."""
+    ways.run(Side.NEW, DATABASE, *CHANGES)
+    attempt = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(attempt, upto=LEFT)
+    ways.run(
+        Side.OLD,
+        DATABASE,
+        "update price_tiers set label = 'old has it' where code = 'standard'",
+        "insert into authors (handle, email) values ('made on old', 'x')",
+    )
+    ways.go(attempt, after=LEFT)
+    assert conduct.finish(attempt).waiting_on_new == 1
+    assert ways.run(Side.OLD, DATABASE, "select label from price_tiers where code = 'standard'") == [("old has it",)]
+    assert ways.run(Side.OLD, DATABASE, "select count(*) from stories where title like '%, again'") == [(1,)]
+    with pytest.raises(RowsWait, match=r"1 rows exist only on new: public.price_tiers"):
+        conduct.rehearse(conduct.Request(way=Way.CUTOVER, environment="local", incident="again", requested_by="Me"))
+    assert reviewing.sign_left(attempt.run, "Dana Example", "the label of old stands") == 1
+    ways.cut_over()
+    assert ways.run(Side.NEW, DATABASE, "select count(*) from authors where handle = 'made on old'") == [(1,)]
+
+
+def test_coming_home_is_undone_only_while_nobody_has_built_on_it(ways: Ways) -> None:
+    """Undo refuses with the reason, the attempt goes on; once the rows are as they came, undo takes them back."""
+    ways.run(Side.NEW, DATABASE, CHANGES[4])
+    attempt = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(attempt, upto=HOME)
+    asked = "select label from price_tiers where code = 'standard'"
+    ((came,),) = ways.run(Side.OLD, DATABASE, asked)
+    ways.run(Side.OLD, DATABASE, "update price_tiers set label = label || '?' where code = 'standard'")
+    with pytest.raises(ChangedSince, match="price_tiers"):
+        conduct.undo(attempt)
+    assert ways.run(Side.OLD, DATABASE, asked) == [(f"{came}?",)]
+    conduct.carry_out(attempt, HOME)
+    ways.run(Side.OLD, DATABASE, "update price_tiers set label = rtrim(label, '?') where code = 'standard'")
+    conduct.undo(attempt)
+    assert ways.run(Side.OLD, DATABASE, asked) != [(came,)]
+
+
+def test_conflicts_that_nobody_has_seen_are_not_taken_wholesale(ways: Ways) -> None:
+    """take_new needs returned files."""
+    ways.run(Side.NEW, DATABASE, CHANGES[4])
+    ways.run(Side.OLD, DATABASE, "update price_tiers set label = 'behind the fence' where code = 'standard'")
+    attempt = ways.begin(Way.EVALUATED_ROLLBACK)
+    ways.go(attempt, upto=EXPORT)
+    assert not ways.answer(attempt, conflicts="take_new")
+    assert "nobody has looked" in reviewing.question(attempt).refusal
+    assert issubclass(NobodyLooked, Refused)
+    conduct.undo(attempt)
+    ways.run(Side.OLD, DATABASE, "update price_tiers set label = 'Standard' where code = 'standard'")
