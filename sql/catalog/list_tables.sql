@@ -1,6 +1,7 @@
 -- Every table that holds or routes rows of this database: ordinary, partitioned, partitions, inheritance children.
 -- Parameters: ours (text[], schemas of ours that are no part of the data). Locks nothing.
 -- `readable`: by ourselves, every row; `readable_by_owner`: by becoming the owner, which forced row security filters too.
+-- `estimate`: rows, by the table's present size; a database that was just restored has not been analyzed.
 -- Left to list_asides.sql: foreign tables, what belongs to an extension.
 select c.oid
      , n.nspname as schema
@@ -15,8 +16,9 @@ select c.oid
          where i.inhrelid = c.oid
          order by i.inhseqno
        ) as parents
-     , greatest(c.reltuples, 0)::bigint as estimate
-     , c.relpages as pages
+     , case when c.relkind <> 'r' then 0
+            when c.relpages > 0 and c.reltuples > 0 then (c.reltuples / c.relpages * s.pages)::bigint
+            else s.pages * 60 end as estimate
      , has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
          and not row_security_active(c.oid) as readable
      , not (c.relrowsecurity and c.relforcerowsecurity)
@@ -26,6 +28,7 @@ select c.oid
          ) as readable_by_owner
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
+cross join lateral (select pg_relation_size(c.oid) / current_setting('block_size')::int as pages) as s
 where c.relkind in ('r', 'p')
   and c.relpersistence <> 't'
   and n.nspname <> 'information_schema'

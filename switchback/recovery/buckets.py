@@ -48,15 +48,15 @@ class Differing:
         return self._within(view, tuple(sorted(set(self.numbers) - set(self.lone))))
 
     def _within(self, view: View, numbers: tuple[int, ...]) -> sql.Composable:
-        runs = list(_runs(numbers)) if self.shift is not None else []
-        if self.shift is None or not 0 < len(runs) <= FEW_RUNS:
+        ranges = list(runs(numbers)) if self.shift is not None else []
+        if self.shift is None or not 0 < len(ranges) <= FEW_RUNS:
             return sql.SQL("{} = any({}::bigint[])").format(_bucket(view, self.shift, self.mask), list(numbers))
         key = hashing.of_alias(view.key[0])  # as ranges, which an index finds
         parts = [
             sql.SQL("{} between {} and {}").format(
                 key, max(first << self.shift, -LIMIT), min((last + 1 << self.shift) - 1, LIMIT - 1)
             )
-            for first, last in runs
+            for first, last in ranges
         ]
         return sql.SQL("({})").format(sql.SQL(" or ").join(parts))
 
@@ -85,7 +85,7 @@ def differing(new: View, old: View, of: Callable[[View], sql.Composable]) -> Dif
     )
 
 
-def _runs(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+def runs(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Ordered numbers as runs without gaps, each by its first and last."""
     first = last = None
     for number in numbers:

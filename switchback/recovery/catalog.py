@@ -125,8 +125,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...]
     constraints: tuple[str, ...]  #: definitions of what may refuse a row
     read_as: str  #: the role to become to see all its rows; "" for ourselves
-    estimate: int  #: rows as the planner believes, partitions included; 0 where it has no idea
-    pages: int
+    estimate: int  #: rows, roughly, partitions included
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when there is none."""

@@ -107,8 +107,7 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
             foreign_keys=tuple(_foreign_key(found) for found in foreign_keys[record["oid"]]),
             constraints=tuple(found["definition"] for found in constraints[record["oid"]]),
             read_as=_read_as(record),
-            estimate=sum(leaf["estimate"] for leaf in leaves[record["oid"]] if leaf["kind"] == "r"),
-            pages=sum(leaf["pages"] for leaf in leaves[record["oid"]] if leaf["kind"] == "r"),
+            estimate=sum(leaf["estimate"] for leaf in leaves[record["oid"]]),
         )
         for record in units
     )

@@ -85,6 +85,8 @@ def one_by_one(new: View, old: View) -> Iterator[Candidate]:
     wanted: tuple[sql.Composable, sql.Composable] = (TRUE, TRUE)
     if new.pair.estimate >= SMALL:
         parts = buckets.differing(new, old, lambda view: view.row_hash)
+        if not parts.numbers:
+            return iter(())
         wanted = (parts.wanted(new), parts.wanted(old))
     return _merged(new, old, wanted, rows=True)
 
@@ -107,6 +109,8 @@ def _since(new: View, old: View) -> Iterator[Candidate]:
     wanted: tuple[sql.Composable, sql.Composable] = (TRUE, TRUE)
     if new.pair.estimate >= SMALL:
         parts = buckets.differing(new, old, lambda view: view.key_hash)
+        if not parts.numbers:
+            return
         wanted = (parts.wanted(new), parts.wanted(old))
     yield from _merged(new, old, wanted, rows=False)
 

@@ -50,6 +50,8 @@ def surpluses(sides: Sides, *, stamped_only: bool = False) -> Iterator[Surplus]:
         wanted = (TRUE, TRUE)
     else:
         parts = buckets.differing(sides.new, sides.old, lambda view: view.row_hash)
+        if not parts.numbers:
+            return
         wanted = (parts.wanted(sides.new), parts.wanted(sides.old))
     streams = [_groups(sides.new, wanted[0]), _groups(sides.old, wanted[1])]
     if sides.base:

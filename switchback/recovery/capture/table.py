@@ -63,15 +63,15 @@ class TableCapture:
     def run(self, method: Method) -> TableNote:
         """Find, judge and write; what Postgres or the disk answers is raised."""
         sides, covered, why = self._sides, method, ""
-        if not self._pair.key_columns:
-            stamped_only = method is Method.TIMESTAMPS
+        if method is Method.TIMESTAMPS and not sides.new.stamps:
+            why = "no timestamp column: the timestamp rule sees nothing here"
+        elif not self._pair.key_columns:
             if method is Method.SNAPSHOT:
                 covered, why = Method.DIFF, "no key: rows are counted on both sides"
-            for surplus in keyless.surpluses(sides, stamped_only=stamped_only):
+            for surplus in keyless.surpluses(sides, stamped_only=method is Method.TIMESTAMPS):
                 self._surplus(surplus)
         elif method is Method.TIMESTAMPS:
-            why = "" if sides.new.stamps else "no timestamp column: the timestamp rule sees nothing here"
-            self._candidates(find.by_timestamps(sides.new) if sides.new.stamps else iter(()))
+            self._candidates(find.by_timestamps(sides.new))
         elif method is Method.SNAPSHOT:
             self._candidates(find.by_snapshot(sides.new, sides.old))
         elif sides.ancestry is Ancestry.FENCED:
