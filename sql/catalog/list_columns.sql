@@ -12,7 +12,6 @@ with recursive unfolded as (
 )
 select a.attrelid as relation
      , a.attname as name
-     , a.attnum as position
      , format_type(a.atttypid, a.atttypmod) as type
      , format_type(b.oid, null) as base_type
      , b.typtype::text as family
@@ -20,8 +19,6 @@ select a.attrelid as relation
      , pg_get_expr(d.adbin, d.adrelid) as default
      , a.attgenerated::text as generated
      , a.attidentity::text as identity
-     , case when a.attcollation <> 0 and a.attcollation <> 'default'::regcollation
-            then format('%%I.%%I', cn.nspname, c.collname) else '' end as collation
      , coalesce(c.collisdeterministic, true) as deterministic
      , exists (
          select from pg_cast x
@@ -34,7 +31,6 @@ join unfolded u on u.id = a.atttypid
 join pg_type b on b.oid = u.base and b.typtype <> 'd'
 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 left join pg_collation c on c.oid = a.attcollation
-left join pg_namespace cn on cn.oid = c.collnamespace
 where a.attrelid = any(%(tables)s)
   and a.attnum > 0
   and not a.attisdropped

@@ -10,12 +10,6 @@ select c.oid
      , c.relispartition as partition
      , pg_get_userbyid(c.relowner) as owner
      , pg_partition_root(c.oid)::oid as root
-     , array(
-         select i.inhparent
-         from pg_inherits i
-         where i.inhrelid = c.oid
-         order by i.inhseqno
-       ) as parents
      , case when c.relkind <> 'r' then 0
             when c.relpages > 0 and c.reltuples > 0 then (c.reltuples / c.relpages * s.pages)::bigint
             else s.pages * 60 end as estimate

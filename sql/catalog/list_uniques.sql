@@ -1,10 +1,7 @@
 -- The valid unique indexes of these tables, with the equality operator of each part.
--- Parameters: tables (oid[]). Locks nothing. `nulls_distinct` is true before version 15, which had no other kind.
+-- Parameters: tables (oid[]). Locks nothing. The primary key's comes first.
 select i.indrelid as relation
      , c.relname as name
-     , i.indisprimary as primary
-     , i.indimmediate as immediate
-     , not coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as nulls_distinct
      , pg_get_expr(i.indpred, i.indrelid) as predicate
      , array(
          select a.attname::text

@@ -33,7 +33,7 @@ class Differing:
     numbers: tuple[int, ...]
     lone: tuple[int, ...]  #: of those, the ones in which old has no row at all
     lone_rows: int  #: new's rows in the lone ones
-    other_rows: int  #: new's rows in the others
+    other_rows: int  #: both sides' rows in the others
 
     def wanted(self, view: View) -> sql.Composable:
         """SQL of whether a row of alias t lies in one of them."""
@@ -81,7 +81,7 @@ def differing(new: View, old: View, of: Callable[[View], sql.Composable]) -> Dif
         numbers=tuple(sorted(map(int, numbers))),
         lone=tuple(sorted(map(int, lone))),
         lone_rows=sum(int(ours[number][0]) for number in lone),
-        other_rows=sum(int(ours[number][0]) for number in numbers - lone if number in ours),
+        other_rows=sum(int(side[number][0]) for side in (ours, theirs) for number in numbers - lone if number in side),
     )
 
 

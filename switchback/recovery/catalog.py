@@ -1,6 +1,6 @@
 """What a database is made of, as capture and diff see it: frozen data, read by discover.py.
 
-Everything is found by name; positions only keep columns in the order that people know.
+Everything is found by name; columns stand in the order that people know.
 This module never talks to a server and never decides what may be skipped.
 """
 
@@ -61,7 +61,6 @@ class Column:
     """One column; dropped ones are left out."""
 
     name: str
-    position: int
     type: str  #: with typmod, schema-qualified outside pg_catalog
     base_type: str  #: the type under all domains, without typmod
     family: str  #: typtype of the base type: b, c, e, r, m
@@ -69,7 +68,6 @@ class Column:
     default: str | None  #: the expression of a default or of a generated column
     generated: Generated
     identity: Identity
-    collation: str  #: "" for the database's own, else qualified
     deterministic: bool  #: false under a nondeterministic collation
     cast_to_text: bool  #: `::text` is not the output function here (character, inet, boolean)
 
@@ -94,9 +92,6 @@ class Unique:
     operators: tuple[str, ...]  #: "operator(schema.=)" of each part
     types: tuple[str, ...]  #: the type of each part
     predicate: str | None  #: SQL of a partial index
-    primary: bool
-    immediate: bool  #: false when a deferrable constraint stands on it
-    nulls_distinct: bool
     own_collations: bool  #: false when a part compares under another collation than its column's
 
 
@@ -118,8 +113,6 @@ class Table:
     name: Name
     oid: int
     kind: Kind
-    owner: str
-    parents: tuple[Name, ...]  #: by inheritance; empty for partitions
     columns: tuple[Column, ...]
     uniques: tuple[Unique, ...]
     foreign_keys: tuple[ForeignKey, ...]
@@ -176,7 +169,6 @@ class Database:
     version: int  #: server_version_num
     encoding: str
     user: str
-    superuser: bool
     prepared: int  #: transactions prepared and neither committed nor rolled back
     tables: tuple[Table, ...]  #: those that rows are read and written through; not the partitions
     sequences: tuple[Sequence, ...]

@@ -75,7 +75,6 @@ def read(snapshot: Snapshot) -> Database:
         version=facts["version"],
         encoding=facts["encoding"],
         user=facts["role"],
-        superuser=facts["superuser"],
         prepared=facts["prepared"],
         tables=_tables(snapshot, relations),
         sequences=tuple(_sequence(snapshot, record) for record in sequences),
@@ -91,7 +90,6 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
     uniques = _by_relation(snapshot.records("catalog/list_uniques", oids))
     foreign_keys = _by_relation(snapshot.records("catalog/list_foreign_keys", oids))
     constraints = _by_relation(snapshot.records("catalog/list_constraints", oids))
-    names = {record["oid"]: _name(record) for record in relations}
     leaves = defaultdict(list)
     for record in relations:
         leaves[record["root"] if record["partition"] else record["oid"]].append(record)
@@ -100,8 +98,6 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
             name=_name(record),
             oid=record["oid"],
             kind=Kind.ROOT if record["kind"] == "p" else Kind.PLAIN,
-            owner=record["owner"],
-            parents=tuple(names[oid] for oid in record["parents"] if oid in names),
             columns=tuple(_column(found) for found in columns[record["oid"]]),
             uniques=tuple(_unique(found) for found in uniques[record["oid"]]),
             foreign_keys=tuple(_foreign_key(found) for found in foreign_keys[record["oid"]]),

@@ -59,8 +59,7 @@ class Hashing:
             return _OR_NULL.format(DIRECT["text"].format(output(column), number), number)
         if column.base_type not in DIRECT:
             return _RECORD.format(of_alias(column), number)
-        hashed = DIRECT[column.base_type].format(of_alias(column), number)
-        return hashed if column.not_null else _OR_NULL.format(hashed, number)
+        return _OR_NULL.format(DIRECT[column.base_type].format(of_alias(column), number), number)
 
 
 def on(shared: Shared, side: str) -> Column:

@@ -16,7 +16,6 @@ def column(kind: str, name: str = "c", base: str = "") -> Column:
     """A column of that type."""
     return Column(
         name=name,
-        position=1,
         type=kind,
         base_type=base or kind.partition("(")[0],
         family="b",
@@ -24,7 +23,6 @@ def column(kind: str, name: str = "c", base: str = "") -> Column:
         default=None,
         generated=Generated.NO,
         identity=Identity.NO,
-        collation="",
         deterministic=True,
         cast_to_text=False,
     )
@@ -36,8 +34,6 @@ def table(*columns: Column) -> Table:
         name=Name(schema="s", name="t"),
         oid=1,
         kind=Kind.PLAIN,
-        owner="o",
-        parents=(),
         columns=columns,
         uniques=(),
         foreign_keys=(),

@@ -16,16 +16,10 @@ from switchback.recovery.bundle.folder import (
 from switchback.recovery.bundle.lines import Lines
 from switchback.recovery.bundle.manifest import (
     FORMAT,
-    LARGE_OBJECTS,
     AsideNote,
     ColumnNote,
-    Conflict,
-    Decision,
     LargeObjectsNote,
-    Layout,
     Manifest,
-    Method,
-    Operation,
     Position,
     SequenceNote,
     Side,
@@ -41,6 +35,7 @@ from switchback.recovery.bundle.reader import (
     read_rows,
     sha256,
 )
+from switchback.recovery.bundle.words import LARGE_OBJECTS, Conflict, Decision, Layout, Method, Operation
 from switchback.recovery.bundle.writer import (
     MANIFEST,
     ORIGINAL,

@@ -13,16 +13,8 @@ from pathlib import Path
 
 from switchback.domain.errors import Refused
 from switchback.recovery.bundle import cells
-from switchback.recovery.bundle.manifest import (
-    FORMAT,
-    LARGE_OBJECTS,
-    Conflict,
-    Decision,
-    Layout,
-    Manifest,
-    Operation,
-    TableNote,
-)
+from switchback.recovery.bundle.manifest import FORMAT, Manifest, TableNote
+from switchback.recovery.bundle.words import LARGE_OBJECTS, Conflict, Decision, Layout, Operation
 from switchback.recovery.bundle.writer import MANIFEST, ORIGINAL, Values
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from switchback.recovery.bundle import cells, folder
 from switchback.recovery.bundle.lines import Lines
-from switchback.recovery.bundle.manifest import Conflict, Layout, Manifest, Operation
+from switchback.recovery.bundle.manifest import Manifest
+from switchback.recovery.bundle.words import Conflict, Layout, Operation
 
 MANIFEST = "manifest.json"
 #: Holds each CSV as it was exported, `<file>.exported`: what review compares with.

@@ -5,11 +5,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from switchback.domain.errors import Refused
 from switchback.domain.model import aware
 from switchback.recovery import ancestor, bundle, sides, stamps
+from switchback.recovery.ancestor import Ancestor
 from switchback.recovery.bundle import AsideNote, Manifest, Method, Position, SequenceNote
 from switchback.recovery.capture import large_objects, method
 from switchback.recovery.capture.table import TableCapture
@@ -22,6 +23,7 @@ RECENCY = (
     "What old wrote since the cutover is told by transaction ids, without a base: where keys are no numbers, "
     "a row that was deleted on old and changed on new looks like a new row."
 )
+NOTES = {Ancestry.FENCED: (FENCED,), Ancestry.RECENCY: (RECENCY,)}
 
 
 @dataclass(eq=False)
@@ -53,9 +55,7 @@ class Request:
     cutover_snapshot: str = ""  #: of new, XMIN:XMAX:LIST
     old_snapshot: str = ""  #: of old, likewise: tells what was written on old since
     base_dsn: str = ""  #: old as it was at the cutover: tells the same, and shows it
-    ancestor: Path | None = (
-        None  #: bundle made while both sides were fenced: tells it exactly; with old's snapshot of then
-    )
+    ancestor: Path | None = None  #: a bundle made while both sides were fenced; with old's snapshot of then: as exact
     environment: str = "adhoc"
     patterns: tuple[str, ...] = stamps.PATTERNS
 
@@ -66,19 +66,14 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
     Changes neither database. Raises a Refused where something would be lost, guessed or overwritten, and Unreachable.
     """
     taken_at = datetime.now(UTC)
-    cutover = aware("cutover", request.cutover)
-    if cutover > taken_at:
-        raise CutoverInFuture(cutover.isoformat(), taken_at.isoformat(timespec="seconds"))
+    if aware("cutover", request.cutover) > taken_at:
+        raise CutoverInFuture(request.cutover.isoformat(), taken_at.isoformat(timespec="seconds"))
     with ExitStack() as open_:
         before = open_.enter_context(ancestor.of(request.ancestor)) if request.ancestor else None
         writer = open_.enter_context(bundle.writing(place))
         found = open_.enter_context(sides.opened(old_dsn, new_dsn, request.base_dsn))
-        choice, since_old, notes = _choose(request, found)
-        known = Known(
-            cutover=cutover, since_new=choice.since, since_old=since_old, ancestor=before, patterns=request.patterns
-        )
-        both = sides.paired(found, known)
-        tables = tuple(TableCapture(writer, both, pair).run(choice.method) for pair in both.pairing.pairs)
+        choice = _choose(request, found)
+        both = sides.paired(found, _known(request, found, choice, before))
         lobs = large_objects.Lobs(
             new=both.new.snapshot,
             old=both.old.snapshot,
@@ -91,37 +86,63 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
             recovery=f"{taken_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
             environment=request.environment,
             taken_at=taken_at,
-            cutover=cutover,
+            cutover=both.known.cutover,
             method=choice.method,
             why=choice.why,
             cutover_snapshot=request.cutover_snapshot,
             old_snapshot=request.old_snapshot,
-            three_way=both.ancestry is not Ancestry.FENCED,
-            old=_side(both.old),
-            new=_side(both.new),
-            base=_side(both.base) if both.base else None,
-            tables=tables,
-            asides=_asides(both),
-            notes=(*notes, *both.pairing.notes),
-            sequences=tuple(_sequence(old, new) for old, new in both.pairing.sequences),
+            **_about(both),
+            tables=tuple(TableCapture(writer, both, pair).run(choice.method) for pair in both.pairing.pairs),
             large_objects=large_objects.capture(writer, lobs),
         )
         return writer.finish(manifest)
 
 
-def _choose(request: Request, found: dict[str, Opened]) -> tuple[method.Choice, str, list[str]]:
-    new, old = found["new"], found["old"]
+def _choose(request: Request, found: dict[str, Opened]) -> method.Choice:
+    new = found["new"]
     if new.database.prepared:
         raise StandsPrepared(new.database.prepared, new.database.name)
-    choice = method.choose(
-        request.method, request.cutover_snapshot, new.snapshot.identity.snapshot, base="base" in found
+    now = new.snapshot.identity.snapshot
+    return method.choose(request.method, request.cutover_snapshot, now, base="base" in found)
+
+
+def _known(request: Request, found: dict[str, Opened], choice: method.Choice, before: Ancestor | None) -> Known:
+    since_old = ""
+    if request.old_snapshot and "base" not in found:
+        since_old, fault = method.bound(request.old_snapshot, found["old"].snapshot.identity.snapshot, "old")
+        if not since_old:
+            raise method.SnapshotUnusable("old", fault)
+    return Known(
+        cutover=aware("cutover", request.cutover),
+        since_new=choice.since,
+        since_old=since_old,
+        ancestor=before,
+        patterns=request.patterns,
     )
-    if not request.old_snapshot or "base" in found:
-        return choice, "", [] if "base" in found else [FENCED]
-    since, fault = method.bound(request.old_snapshot, old.snapshot.identity.snapshot, "old")
-    if not since:
-        raise method.SnapshotUnusable("old", fault)
-    return choice, since, [RECENCY]
+
+
+class About(TypedDict):
+    """What a manifest says of the databases themselves."""
+
+    three_way: bool
+    old: bundle.Side
+    new: bundle.Side
+    base: bundle.Side | None
+    asides: tuple[AsideNote, ...]
+    notes: tuple[str, ...]
+    sequences: tuple[SequenceNote, ...]
+
+
+def _about(both: Both) -> About:
+    return About(
+        three_way=both.ancestry is not Ancestry.FENCED,
+        old=_side(both.old),
+        new=_side(both.new),
+        base=_side(both.base) if both.base else None,
+        asides=_asides(both),
+        notes=(*NOTES.get(both.ancestry, ()), *both.pairing.notes),
+        sequences=tuple(_sequence(old, new) for old, new in both.pairing.sequences),
+    )
 
 
 def _side(opened: Opened) -> bundle.Side:
