@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from infra.local.layout import ROOT
 from switchback.recovery import session
@@ -126,6 +127,17 @@ def test_what_was_reviewed_is_what_is_applied(captured: Captured) -> None:
     ended = command("apply", "--old", captured.old, "--bundle", captured.folder)
     assert (ended.exit_code, captured.sides()) == (2, before)
     assert "digest" in ended.stderr
+
+
+@pytest.mark.parametrize("role", ["postgres", "psqladmin"])
+def test_a_child_without_its_parent_is_refused(captured: Captured, role: str) -> None:
+    """Also where triggers and keys stand still, and so nobody else would notice."""
+    edit(captured.file("account"), lambda lines: [line.__setitem__(1, "skip") for line in lines if line[4] == "10"])
+    assert command("review", "--bundle", captured.folder).exit_code == 0
+    before = captured.sides()
+    ended = command("apply", "--old", captured.pair.old.conninfo(role), "--bundle", captured.folder)
+    assert (ended.exit_code, captured.sides()) == (2, before)
+    assert "foreign key account_parent_fkey" in ended.stderr or "account_parent_fkey does not hold" in ended.stderr
 
 
 def test_a_value_that_only_the_server_can_refuse_is_named(captured: Captured) -> None:
