@@ -1,7 +1,7 @@
 """DNS switchback (runbook, quick rollback): users are seeing errors, old still stands.
 
-Fence, then open, then move: new stops writing before old starts, so the two never both do, and
-nobody is sent to a site that has not just proven that it serves.
+Fence, bring home, open, move: new stops writing before old starts, so the two never both do; what only
+new holds comes home while nobody writes; nobody is sent to a site that has not just proven that it serves.
 """
 
 from prefect import flow
@@ -35,13 +35,13 @@ def dns_switchback(
 
     postgres.fence(rollback, Side.NEW)
     recovery.export(rollback)
+    recovery.bring_home(rollback)
     postgres.advance_sequences(rollback)
     postgres.unfence(rollback, Side.OLD)
     probe.prove_serving(rollback, Side.OLD)
     dns.send_users_to(rollback, Side.OLD)
     dns.prove_answers(rollback, Side.OLD)
     kubernetes.prove_traffic_gone(rollback, Side.NEW)
-    recovery.bring_home(rollback)
     postgres.count_waiting(rollback)
 
     return rollbacks.finish(rollback)

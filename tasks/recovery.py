@@ -31,5 +31,5 @@ def prove_loss_signed(attempt: Attempt) -> None:
 
 @step("bring home what only new changed")
 def bring_home(attempt: Attempt) -> None:
-    """Apply to old, which serves, what users wrote on new; rows that both sides changed are left and reported."""
+    """Apply to old what users wrote on new, while nobody writes; rows that both sides changed are left and reported."""
     conduct.carry_out(attempt, "bring home what only new changed")

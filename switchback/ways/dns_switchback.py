@@ -1,4 +1,4 @@
-"""DNS switchback: fence new, open old, prove it, move users back, then bring their rows home, conflicts left aside."""
+"""DNS switchback: fence new, bring its rows home while nobody writes, open old, prove it, move users back."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,13 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
         items=(
             postgres.Fence(environment, Side.NEW),
             recovery.Export(ground),
+            recovery.BringHome(ground),
             postgres.AdvanceSequences(environment),
             postgres.Unfence(environment, Side.OLD, postgres.fenced_by(before, Side.OLD)),
             probe.Serves(environment, Side.OLD, writes=True),
             dns.SendUsersTo(environment, Side.OLD),
             dns.AnswersFollow(environment, Side.OLD),
             kubernetes.UsersHaveLeft(environment, Side.NEW),
-            recovery.BringHome(ground),
             postgres.RowsWaiting(environment, postgres.recorded(before), recovery.left_by(own)),
         ),
     )

@@ -1,4 +1,4 @@
-"""Bringing rows home while users already write on old: what only new changed is applied, conflicts are left on new.
+"""Bringing rows home without asking: what only new changed is applied, conflicts are left on new.
 
 No machine decides a conflict: a row that both sides changed is left waiting, in a sealed review that says so. What
 old held when both sites were fenced is the common ancestor. Old's tables are locked only while rows are merged.
@@ -116,12 +116,16 @@ class BringHome:
             self._attempt(database, folder, TRIES, Decide.KEEP)
 
     def _attempt(self, database: str, folder: Path, number: int, decide: Decide) -> None:
-        """Look anew, decide, seal, apply; what is applied is what was sealed on the shelf before."""
-        ground, place = self._ground, folder / str(number)
+        """Decide, seal, apply; what is applied is what was sealed on the shelf before.
+
+        First what was exported, which is exact while old is fenced; when that does not fit, what is there now.
+        """
+        ground, place = self._ground, folder / (str(number) if number else "fenced")
         old = ground.dsn(Side.OLD, database)
-        fenced = bundle.opened(folder / "fenced").manifest
-        request = replace(ground.request(database), ancestor=folder / "fenced", old_snapshot=fenced.old.snapshot)
-        capture.capture(old, ground.dsn(Side.NEW, database), place, request)
+        if number:
+            fenced = bundle.opened(folder / "fenced").manifest
+            request = replace(ground.request(database), ancestor=folder / "fenced", old_snapshot=fenced.old.snapshot)
+            capture.capture(old, ground.dsn(Side.NEW, database), place, request)
         review = reviewing.review(place, decide)
         self._kept(database).put(shelf.files_of(place))
         if review.applied:
