@@ -18,6 +18,7 @@ from switchback.systems import journal
 from switchback.ways import conduct, reviewing
 from tests.fix_ways import EXPORT, Ways
 
+LEFT = "users have left new"
 HOME = recovery.BringHome.name
 DATABASE = "publisher_db"
 CHANGES = (
