@@ -165,7 +165,8 @@ def test_a_drill_that_is_told_to_stop_ends_what_it_began(write: Write, tmp_path:
 def _signalled(number: signal.Signals) -> str:
     """What a drill in the terminal prints that gets this signal in the middle of its incident."""
     program = (
-        "import time; from switchback.drill import screen; from switchback.drill.rehearsal import rehearsing\n"
+        "import signal, time; from switchback.drill import screen; from switchback.drill.rehearsal import rehearsing\n"
+        "signal.signal(2, signal.default_int_handler)\n"  # a test run in the background inherits that it is ignored
         "def run():\n"
         "    with rehearsing('toy', 1.0) as drill:\n"
         "        drill.start_traffic(); drill.cause_incident(); open('begun', 'w').close(); time.sleep(60)\n"
