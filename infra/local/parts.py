@@ -135,7 +135,7 @@ PREFECT_WORKER = Program(
     group=Group.PREFECT,
     needs=("prefect-server",),
     command=lambda _layout: prefect.worker_command(),
-    variables=lambda _layout: {"PREFECT_WORKER_QUERY_SECONDS": "1"},
+    variables=lambda _layout: prefect.worker_variables(),
     ready=ready.prefect_worker,
 )
 

@@ -40,7 +40,13 @@ def test_a_flow_is_deployed_to_every_environment(entrypoint: str) -> None:
     assert sorted(deployment["name"] for deployment in of_flow) == ENVIRONMENTS
     for deployment in of_flow:
         assert deployment["parameters"] == {"environment": deployment["name"]}
-        assert deployment["work_pool"] == {"name": prefect.POOL}
+        assert deployment["work_pool"]["name"] == prefect.POOL
+
+
+def test_a_run_is_one_process_in_the_workers_own_folder() -> None:
+    """An incident does not wait for two processes that import Prefect one after the other."""
+    for deployment in DEPLOYMENTS:
+        assert deployment["work_pool"]["job_variables"] == {"command": "python -m prefect.engine", "working_dir": "."}
 
 
 def test_only_drills_of_dev_and_staging_run_by_themselves() -> None:

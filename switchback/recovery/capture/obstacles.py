@@ -7,10 +7,11 @@ Tables without a key are not looked into: there the importer's constraints speak
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from switchback.recovery import hashing
 from switchback.recovery.bundle import Conflict, Operation, Values
-from switchback.recovery.capture.keyed import Difference, looked_up
+from switchback.recovery.capture.keyed import CHUNK, Difference, looked_up
 from switchback.recovery.catalog import ForeignKey, Unique
 from switchback.recovery.copying import Cells
 from switchback.recovery.judge import values
@@ -70,13 +71,11 @@ class Obstacles:
             Part(term=rendered(f"({term})"), operator=operator, type=kind)
             for term, operator, kind in zip(unique.terms, unique.operators, unique.types, strict=True)
         ]
-        for one, holder in _matched(self.sides.old, asked, parts, unique.predicate):
-            if holder == _old_key(one, len(holder)):
-                continue
-            for row in looked_up(self.sides, [holder]):
-                if _stays(row):
-                    obstacle = Obstacle(conflict=Conflict.UNIQUE_TAKEN, constraint=unique.name, holder=values(row.old))
-                    yield one.key, obstacle
+        matched = _matched(self.sides.old, asked, parts, unique.predicate)
+        others = ((one, holder) for one, holder in matched if holder != _old_key(one, len(holder)))
+        for one, row in _staying(self.sides, others):
+            obstacle = Obstacle(conflict=Conflict.UNIQUE_TAKEN, constraint=unique.name, holder=values(row.old))
+            yield one.key, obstacle
 
     def _orphans(self, coming: Sequence[Difference], key: ForeignKey) -> Iterator[tuple[Key, Obstacle]]:
         pair = next((pair for pair in self.both.pairing.pairs if pair.name == key.parent), None)
@@ -86,24 +85,25 @@ class Obstacles:
         asked = _referring(coming, self.sides.new, key.columns)
         there = {one.key for one, _ in _matched(parents.old, asked, _parts(parents.old, key.referenced, key))}
         missing = [(one, wanted) for one, wanted in asked if one.key not in there]
-        for one, parent in _matched(parents.new, missing, _parts(parents.new, key.referenced, key)):
-            for row in looked_up(parents, [parent]):
-                if _stays(row):
-                    yield one.key, Obstacle(conflict=Conflict.PARENT_GONE, constraint=key.name)
+        theirs = _matched(parents.new, missing, _parts(parents.new, key.referenced, key))
+        for one, _ in _staying(parents, theirs):
+            yield one.key, Obstacle(conflict=Conflict.PARENT_GONE, constraint=key.name)
 
     def _bereaved(
         self, going: Sequence[Difference], children: Sides, key: ForeignKey
     ) -> Iterator[tuple[Key, Obstacle]]:
         asked = _referring(going, self.sides.old, key.referenced)
-        for one, child in _matched(children.old, asked, _parts(children.old, key.columns, key)):
-            for row in looked_up(children, [child]):
-                if _stays(row):
-                    yield one.key, Obstacle(conflict=Conflict.PARENT_GONE, constraint=key.name)
+        theirs = _matched(children.old, asked, _parts(children.old, key.columns, key))
+        for one, _ in _staying(children, theirs):
+            yield one.key, Obstacle(conflict=Conflict.PARENT_GONE, constraint=key.name)
 
 
-def _stays(row: Difference) -> bool:
-    """Whether old's row will be what it is now: only old changed it, or a person has yet to decide."""
-    return row.verdict is not None and row.verdict.conflict is not Conflict.NONE
+def _staying(sides: Sides, met: Iterator[tuple[Difference, Key]]) -> Iterator[tuple[Difference, Difference]]:
+    """Those whose row of `sides` will stay as old has it: only old changed it, or a person has yet to decide."""
+    while part := list(islice(met, CHUNK)):
+        for (one, _), row in zip(part, looked_up(sides, [key for _, key in part]), strict=True):
+            if row.verdict is not None and row.verdict.conflict is not Conflict.NONE:
+                yield one, row
 
 
 def _old_key(one: Difference, width: int) -> Key | None:
