@@ -117,13 +117,15 @@ class View:
         asked = self._asked(keys, self._key_parts())
         return self.rows("capture/read_terms", BY_KEY, terms=COMMA.join(texts), condition=condition, **asked)
 
-    def matches(self, values: Sequence[Key], parts: Sequence[Part], predicate: str | None = None) -> Iterator[Cells]:
-        """Place and key of the rows that hold these values in these parts, by place."""
+    def matches(
+        self, values: Sequence[Key], parts: Sequence[Part], predicate: str | None = None, reader: Reader = BY_KEY
+    ) -> Iterator[Cells]:
+        """Place and key of the rows that hold these values in these parts; by index unless `reader` scans."""
         asked = self._asked(values, parts)
         asked["values"] = asked.pop("keys")
         key = COMMA.join([hashing.output(column) for column in self.key])
         condition = rendered(predicate) if predicate else TRUE
-        return self.rows("capture/find_matches", BY_KEY, key=key, condition=condition, **asked)
+        return self.rows("capture/find_matches", reader, key=key, condition=condition, **asked)
 
     def _key_parts(self) -> list[Part]:
         unique = self.pair.new_key if self.side == "new" else self.pair.old_key

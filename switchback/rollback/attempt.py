@@ -18,6 +18,7 @@ from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.journal import Json, Kind, head, next_record
 from switchback.domain.model import Change, Plan
 from switchback.domain.step import Check, Runbook, Step
+from switchback.domain.together import together
 from switchback.rollback import records
 from switchback.rollback.records import Outcome, Request
 from switchback.systems.journal import Store
@@ -193,12 +194,10 @@ def survey(runbook: Runbook) -> tuple[Plan, dict[str, Json]]:
 
     Changes nothing; raises whatever a precondition or an unsafe step refuses for. This is the rehearsal.
     """
-    for check in runbook.preconditions:
-        check.look()
+    looked_at = together([*runbook.preconditions, *runbook.steps], lambda one: one.look())
     changes: list[Change] = []
     seen: dict[str, Json] = {}
-    for step in runbook.steps:
-        facts = step.look()
+    for step, facts in zip(runbook.steps, looked_at[len(runbook.preconditions) :], strict=True):
         plan = step.plan(facts)
         if plan.changes:
             step.refuse_if_unsafe(facts, None)

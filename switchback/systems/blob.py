@@ -7,6 +7,7 @@ BlobExists or LeaseHeld a caller that writes looks before it blames anyone.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from switchback.settings import Environment
 from switchback.systems import azure_errors, credentials
 
 if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
     from azure.core.exceptions import AzureError
     from azure.storage.blob import ContainerClient
 
@@ -71,15 +73,22 @@ _BY_CODE: dict[str, type[azure_errors.AzureRefused]] = {
 def container(environment: Environment, name: str = "") -> "ContainerClient":
     """A container of the journal's account, the journal's own if none is named; made when it is missing.
 
-    Raises AzureDenied, CannotSignIn or AzureSilent, the last after some seconds and not the SDK's 80.
+    A second call in this process returns the same client and does not look again. Raises AzureDenied,
+    CannotSignIn or AzureSilent, the last after some seconds and not the SDK's 80.
     """
+    account = credentials.credential(environment)
+    return _container(environment, name or environment.journal.container, account)  # type: ignore[arg-type] # hashable
+
+
+@lru_cache
+def _container(environment: Environment, name: str, credential: "TokenCredential") -> "ContainerClient":
     from azure.core.exceptions import ResourceExistsError
     from azure.storage.blob import ContainerClient, LinearRetry
 
     client = ContainerClient(
         naming.render(environment.azure.blob, {"account": environment.journal.account}),
-        name or environment.journal.container,
-        credential=credentials.credential(environment),
+        name,
+        credential=credential,
         retry_policy=LinearRetry(RETRY_AFTER_S, RETRIES, random_jitter_range=0),
         connection_timeout=credentials.CONNECT_TIMEOUT_S,
         read_timeout=credentials.READ_TIMEOUT_S,

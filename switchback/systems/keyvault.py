@@ -1,12 +1,17 @@
 """Secrets of a site's Key Vault: read when needed, never written, never shown, never pickled."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
 from switchback.settings import Environment
 from switchback.systems import azure_errors, credentials
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.keyvault.secrets import SecretClient
 
 
 @dataclass(eq=False)
@@ -44,17 +49,10 @@ def secret(environment: Environment, side: Side, name: str) -> str:
 
     Asks the vault each time. Raises SecretNotFound, SecretDenied, VaultImpostor, CannotSignIn or AzureSilent.
     """
-    from azure.keyvault.secrets import SecretClient
-
     vault = environment.site(side).vault_url
-    client = SecretClient(
-        vault,
-        credentials.credential(environment),
-        verify_challenge_resource=environment.azure.vault_challenge,
-        **credentials.client_options(environment),
-    )
+    client = _client(environment, vault, credentials.credential(environment))  # type: ignore[arg-type] # it is hashable
     try:
-        with client, azure_errors.translated(f"vault {vault}", f"read the secret {name}"):
+        with azure_errors.translated(f"vault {vault}", f"read the secret {name}"):
             return client.get_secret(name).value or ""
     except azure_errors.AzureNotFound as error:
         raise SecretNotFound(vault, name) from error
@@ -62,6 +60,19 @@ def secret(environment: Environment, side: Side, name: str) -> str:
         raise SecretDenied(vault, name, error.code) from error
     except ValueError as error:  # the SDK's only word for a challenge that does not match
         raise VaultImpostor(vault) from error
+
+
+@lru_cache
+def _client(environment: Environment, vault: str, credential: "TokenCredential") -> "SecretClient":
+    """One client a vault, so that one connection and one challenge serve all of its secrets."""
+    from azure.keyvault.secrets import SecretClient
+
+    return SecretClient(
+        vault,
+        credential,
+        verify_challenge_resource=environment.azure.vault_challenge,
+        **credentials.client_options(environment),
+    )
 
 
 class Secrets:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from switchback.domain.together import together
 from switchback.settings import Environment
 
 if TYPE_CHECKING:
@@ -46,16 +47,16 @@ def keep(shelf: Shelf, place: str, files: dict[str, Path], last: str) -> None:
     shelf.drop(f"{place}/{last}")
     for name in set(shelf.names(place)) - set(files):
         shelf.drop(f"{place}/{name}")
-    for name in sorted(files, key=lambda name: (name == last, name)):
-        shelf.put(f"{place}/{name}", files[name])
+    together([name for name in files if name != last], lambda name: shelf.put(f"{place}/{name}", files[name]))
+    shelf.put(f"{place}/{last}", files[last])
 
 
 def fetch(shelf: Shelf, place: str, folder: Path) -> None:
     """Copy all files at `place` into `folder`, over what is there."""
-    for name in shelf.names(place):
-        path = folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shelf.get(f"{place}/{name}", path)
+    names = shelf.names(place)
+    for name in names:
+        (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    together(names, lambda name: shelf.get(f"{place}/{name}", folder / name))
 
 
 def files_of(folder: Path) -> dict[str, Path]:

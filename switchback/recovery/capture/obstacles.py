@@ -16,7 +16,8 @@ from switchback.recovery.catalog import ForeignKey, Unique
 from switchback.recovery.copying import Cells
 from switchback.recovery.judge import values
 from switchback.recovery.sides import Both, Sides
-from switchback.recovery.view import Key, Part, View, rendered
+from switchback.recovery.snapshot import OURSELVES, Reader
+from switchback.recovery.view import BY_KEY, Key, Part, View, rendered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ class Obstacles:
         self, going: Sequence[Difference], children: Sides, key: ForeignKey
     ) -> Iterator[tuple[Key, Obstacle]]:
         asked = _referring(going, self.sides.old, key.referenced)
-        theirs = _matched(children.old, asked, _parts(children.old, key.columns, key))
+        theirs = _matched(children.old, asked, _parts(children.old, key.columns, key), reader=OURSELVES)
         for one, _ in _staying(children, theirs):
             yield one.key, Obstacle(conflict=Conflict.PARENT_GONE, constraint=key.name)
 
@@ -139,9 +140,14 @@ def _parts(view: View, names: tuple[str, ...], key: ForeignKey) -> list[Part]:
 
 
 def _matched(
-    view: View, asked: Sequence[tuple[Difference, Key]], parts: Sequence[Part], predicate: str | None = None
+    view: View,
+    asked: Sequence[tuple[Difference, Key]],
+    parts: Sequence[Part],
+    predicate: str | None = None,
+    reader: Reader = BY_KEY,
 ) -> Iterator[tuple[Difference, Key]]:
+    """The rows of `view` that are asked for, by key. What is referred to has an index; what refers may have none."""
     if not asked:
         return
-    for place, *key in view.matches([wanted for _, wanted in asked], parts, predicate):
+    for place, *key in view.matches([wanted for _, wanted in asked], parts, predicate, reader):
         yield asked[int(place or 0) - 1][0], tuple(cell or "" for cell in key)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from switchback.domain.model import Change, Plan, Side
+from switchback.domain.together import together
 from switchback.settings import Environment
 from switchback.steps.postgres.access import databases
 from switchback.systems.postgres import pipeline, sequences
@@ -30,11 +31,8 @@ class AdvanceSequences:
 
     def look(self) -> SequencesSeen:
         """See Step."""
-        seen = {}
-        for name in databases(self._environment):
-            with self._both(name) as (old, new):
-                seen[name] = sequences.look(old, new)
-        return SequencesSeen(databases=seen)
+        names = databases(self._environment)
+        return SequencesSeen(databases=dict(zip(names, together(names, self._look), strict=True)))
 
     def plan(self, seen: SequencesSeen) -> Plan:
         """See Step. How far is not said: new goes on handing out values until it is fenced."""
@@ -56,12 +54,19 @@ class AdvanceSequences:
 
     def apply(self, seen: SequencesSeen) -> None:
         """See Step."""
-        for name, found in seen.databases.items():
-            with self._both(name) as (old, _new):
-                sequences.apply(old, sequences.plan(found, self._environment.policy.sequence_gap))
+        together(list(seen.databases.items()), self._advance)
 
     def undo(self, before: SequencesSeen) -> None:
         """See Step. A sequence never goes back: values that were skipped harm nobody, a value used twice does."""
+
+    def _look(self, name: str) -> Sequences:
+        with self._both(name) as (old, new):
+            return sequences.look(old, new)
+
+    def _advance(self, found: tuple[str, Sequences]) -> None:
+        name, seen = found
+        with pipeline.session(self._environment, Side.OLD, name) as old:
+            sequences.apply(old, sequences.plan(seen, self._environment.policy.sequence_gap))
 
     @contextmanager
     def _both(self, name: str) -> Iterator[tuple[Connection, Connection]]:

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import ClassVar, TypeVar
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
+from switchback.domain.together import together
 from switchback.recovery.capture import Request
 from switchback.rollback import records
 from switchback.settings import Environment
@@ -96,9 +96,7 @@ def ground(environment: Environment, own: Sequence[Record], before: Sequence[Rec
 def side_by_side(databases: Iterable[str], do: Callable[[str], T]) -> dict[str, T]:
     """`do` for every database at once; when all have ended, raises what the first of them raised."""
     names = list(databases)
-    with ThreadPoolExecutor(max_workers=max(len(names), 1)) as pool:
-        running = {name: pool.submit(do, name) for name in names}
-    return {name: one.result() for name, one in running.items()}
+    return dict(zip(names, together(names, do), strict=True))
 
 
 @contextmanager
