@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
 
     from switchback.ways.conduct import Result
 
-console = Console()
+WIDE = 160  #: columns where nobody's window says how many: in a pipe, in a log
+console = Console() if Console().is_terminal else Console(width=WIDE)
 
 
 def run(

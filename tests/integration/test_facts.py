@@ -21,7 +21,7 @@ def test_facts_name_the_cluster_and_its_place(old_db: LocalDatabase, new_db: Loc
     assert old.tables == new.tables > 7
     with closing(old_db.connect(secrets.SUPERUSER)) as boss:
         truth = boss.execute(
-            "select system_identifier::text, %s <= pg_current_wal_lsn() from pg_control_system()", (old.lsn,)
+            "select system_identifier::text, %s <= pg_current_wal_insert_lsn() from pg_control_system()", (old.lsn,)
         )
         assert truth.fetchone() == (old.system_identifier, True)
 
