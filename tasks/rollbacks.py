@@ -6,7 +6,7 @@ from prefect.runtime import flow_run
 
 from switchback.domain.model import Plan
 from switchback.rollback.records import Request
-from switchback.ways import conduct
+from switchback.ways import conduct, timeline
 from switchback.ways.conduct import Attempt, Result
 from tasks import artifacts
 from tasks._step import step
@@ -36,5 +36,10 @@ def rehearse(request: Request) -> Plan:
 
 @step("finish")
 def finish(attempt: Attempt) -> Result:
-    """End the attempt and free the environment."""
-    return conduct.finish(attempt)
+    """End the attempt and free the environment; artifacts show what happened and what came home."""
+    result = conduct.finish(attempt)
+    told = conduct.told(attempt).records
+    artifacts.table("timeline", timeline.rows(told), f"{attempt.run}: {result.outcome}")
+    if home := timeline.brought_home(told):
+        artifacts.table("brought-home", home, "Rows written on new, by database")
+    return result

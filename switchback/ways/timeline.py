@@ -6,6 +6,8 @@ from typing import cast
 
 from switchback.domain import rendering
 from switchback.domain.journal import Json, Kind, Record
+from switchback.rollback import records
+from switchback.steps import recovery
 
 WIDTH = len("+1234.5 s")
 
@@ -14,15 +16,35 @@ def timeline(told: Sequence[Record]) -> str:
     """One line per record: when (UTC), how long after the first, and what; then the chain's last hash."""
     if not told:
         return "The journal is empty.\n"
-    began = datetime.fromisoformat(told[0].at)
-    lines = [_line(record, began) for record in told]
+    lines = [_line(record, told[0]) for record in told]
     return "\n".join([*lines, f"{len(told)} records; the last one's hash is {told[-1].hash}.", ""])
 
 
-def _line(record: Record, began: datetime) -> str:
-    at = datetime.fromisoformat(record.at)
-    after = f"+{(at - began).total_seconds():.1f} s".rjust(WIDTH)
-    return f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + f"Z  {after}  {words(record)}"
+def rows(told: Sequence[Record]) -> list[dict[str, str]]:
+    """The same as a table: a row per record."""
+    columns = ("at (UTC)", "after", "what")
+    return [dict(zip(columns, (*_times(record, told[0]), words(record)), strict=True)) for record in told]
+
+
+def brought_home(told: Sequence[Record]) -> list[dict[str, str | int]]:
+    """What came home and what was left on new, a row per database; empty where nothing was brought home."""
+    kept = records.observed(told, recovery.BringHome.name)
+    if kept is None:
+        return []
+    return [
+        {"database": name, "came home": home.rows, "left on new": sum(one.upserts + one.deletes for one in home.left)}
+        for name, home in records.as_facts(recovery.HomeSeen, kept.data["seen"]).databases.items()
+    ]
+
+
+def _line(record: Record, first: Record) -> str:
+    at, after = _times(record, first)
+    return f"{at}Z  {after.rjust(WIDTH)}  {words(record)}"
+
+
+def _times(record: Record, first: Record) -> tuple[str, str]:
+    at, began = (datetime.fromisoformat(one.at) for one in (record, first))
+    return f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3], f"+{(at - began).total_seconds():.1f} s"
 
 
 def words(record: Record) -> str:

@@ -1,7 +1,7 @@
 """The post-mortem's timeline is made from a journal alone."""
 
 from switchback.domain.journal import Kind, next_record
-from switchback.ways.timeline import timeline, words
+from switchback.ways.timeline import rows, timeline, words
 from tests.unit import drill_example
 
 TOLD = drill_example.evidence().switchback.told.records
@@ -18,6 +18,13 @@ def test_every_record_is_a_line_with_its_instant_and_the_time_since_the_first() 
     assert len(lines) == len(TOLD) + 1
     assert lines[0].startswith("2026-11-22 10:00:50.500Z     +0.0 s  drill asks for dns-switchback in example")
     assert TOLD[-1].hash in lines[-1]
+
+
+def test_as_a_table_it_says_the_same() -> None:
+    """A row per record, for the artifact."""
+    for row, line in zip(rows(TOLD), timeline(TOLD).splitlines(), strict=False):
+        assert line.split() == f"{row['at (UTC)']}Z {row['after']} {row['what']}".split()
+    assert len(rows(TOLD)) == len(TOLD)
 
 
 def test_a_vote_names_who_voted_what_and_why() -> None:
