@@ -26,9 +26,10 @@ class Undone:
     record: records.Record | None
 
 
-def undo(old: str, folder: Path) -> Undone:
+def undo(old: str, folder: Path, *, put_sequences_back: bool = True) -> Undone:
     """Undo the recovery of the bundle in `folder` on the database `old`; the second time, say so and change nothing.
 
+    Where others have moved the sequences on meanwhile, they can only be left as they are: `put_sequences_back=False`.
     Raises NotReviewed, ReviewOutdated, RecoveryRunning, AppliedDifferently, ChangedSince, RowsDoNotFit and what a
     session raises: nothing is changed then; only OutcomeUnknown leaves it open.
     """
@@ -42,7 +43,7 @@ def undo(old: str, folder: Path) -> Undone:
             raise errors.AppliedDifferently(review.recovery, connection.place_of(link))
         reviewed.check_files(found, review, but_copied=True)
         with transaction.all_or_nothing(link) as engine:
-            _carry_out(engine, found, review, record)
+            _carry_out(engine, found, review, record if put_sequences_back else replace(record, sequences=()))
     return Undone(already=False, record=record)
 
 

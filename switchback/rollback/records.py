@@ -75,6 +75,11 @@ def observed(records: Sequence[Record], step: str) -> Record | None:
     return next((r for r in reversed(records) if r.kind is Kind.OBSERVED and r.step == step), None)
 
 
+def undone(records: Sequence[Record], step: str) -> Record | None:
+    """What was seen after a step had been taken back."""
+    return next((r for r in reversed(records) if r.kind is Kind.UNDONE and r.step == step), None)
+
+
 def last(records: Sequence[Record], kind: Kind) -> Record | None:
     """The latest record of a kind."""
     return next((r for r in reversed(records) if r.kind is kind), None)

@@ -149,10 +149,11 @@ def _runbook(
     environment: settings.Environment, store: journal.Store, request: Request, own: Sequence[Record]
 ) -> Runbook:
     before = records.read(store, request.follows) if request.follows else ()
+    undone = history.undone_since(store, request.follows)
     if request.way is Way.CUTOVER:
-        return cutover.runbook(environment, own, before)
+        return cutover.runbook(environment, own, before, undone)
     if request.way is Way.DNS_SWITCHBACK:
-        return dns_switchback.runbook(environment, own, before)
+        return dns_switchback.runbook(environment, own, before, undone)
     return evaluated_rollback.runbook(environment, own, before, request.option)
 
 

@@ -9,13 +9,16 @@ from switchback.settings import Environment
 from switchback.steps import dns, postgres, probe, recovery
 
 
-def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Runbook:
+def runbook(
+    environment: Environment, own: Sequence[Record], before: Sequence[Record], undone: Sequence[Sequence[Record]]
+) -> Runbook:
     """The steps in their order; `before` is the rollback before this cutover, if there was one.
 
-    Filling new replaces what it holds, so nothing may wait there from the last time (defect 14).
+    Filling new replaces what it holds, so nothing may wait there from the last time (defect 14); `undone` are
+    the cutovers that were begun and undone since.
     """
     nothing_waits = postgres.NothingWaits(
-        environment, postgres.counted(before), lambda: recovery.signed(environment, before)
+        environment, postgres.accounted(before, undone), lambda: recovery.signed(environment, before)
     )
     # after a rollback new is fenced already: what it had before is in that rollback's journal
     open_before = postgres.fenced_by(own, Side.NEW) or postgres.fenced_by(before, Side.NEW)
@@ -30,7 +33,7 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
             nothing_waits,
             postgres.LoadNew(environment),
             postgres.RecordSites(environment),
-            postgres.Unfence(environment, Side.NEW, open_before),
+            recovery.OpenNew(environment, open_before, own),
             probe.Serves(environment, Side.NEW, writes=True),
             dns.SendUsersTo(environment, Side.NEW),
             dns.AnswersFollow(environment, Side.NEW),

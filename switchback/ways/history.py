@@ -84,6 +84,17 @@ def ground(environment: str, store: Store, request: Request, now: datetime) -> R
     return replace(request, follows=latest.run if latest else "")
 
 
+def undone_since(store: Store, follows: str) -> tuple[tuple[Record, ...], ...]:
+    """The attempts since `follows` that were begun and undone, the oldest first."""
+    found: list[tuple[Record, ...]] = []
+    for attempt in newest_first(store):
+        if attempt.run == follows:
+            break
+        if records.outcome(attempt.records) is Outcome.UNDONE:
+            found.insert(0, attempt.records)
+    return tuple(found)
+
+
 def _must_be_past(cutover: Told, now: datetime) -> None:
     at = cutover.records[-1].at
     if datetime.fromisoformat(at) > now:

@@ -8,7 +8,6 @@ import pytest
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Kind
 from switchback.domain.model import Side
-from switchback.recovery.apply.errors import ChangedSince
 from switchback.recovery.review.run import BadReview
 from switchback.rollback.records import Option, Way
 from switchback.steps import recovery
@@ -19,7 +18,6 @@ from switchback.ways import conduct, reviewing
 from tests.fix_ways import EXPORT, Ways
 
 LEFT = "users have left new"
-HOME = recovery.BringHome.name
 DATABASE = "publisher_db"
 CHANGES = (
     "insert into authors (handle, email) values ('new-' || gen_random_uuid(), '=cmd@example.test')",
@@ -126,23 +124,6 @@ def test_rows_come_home_and_conflicts_are_left_and_counted(ways: Ways) -> None:
     assert reviewing.sign_left(attempt.run, "Dana Example", "the label of old stands") == 1
     ways.cut_over()
     assert ways.run(Side.NEW, DATABASE, "select count(*) from authors where handle = 'made on old'") == [(1,)]
-
-
-def test_coming_home_is_undone_only_while_nobody_has_built_on_it(ways: Ways) -> None:
-    """Undo refuses with the reason, the attempt goes on; once the rows are as they came, undo takes them back."""
-    ways.run(Side.NEW, DATABASE, CHANGES[4])
-    attempt = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(attempt, upto=HOME)
-    asked = "select label from price_tiers where code = 'standard'"
-    ((came,),) = ways.run(Side.OLD, DATABASE, asked)
-    ways.run(Side.OLD, DATABASE, "update price_tiers set label = label || '?' where code = 'standard'")
-    with pytest.raises(ChangedSince, match="price_tiers"):
-        conduct.undo(attempt)
-    assert ways.run(Side.OLD, DATABASE, asked) == [(f"{came}?",)]
-    conduct.carry_out(attempt, HOME)
-    ways.run(Side.OLD, DATABASE, "update price_tiers set label = rtrim(label, '?') where code = 'standard'")
-    conduct.undo(attempt)
-    assert ways.run(Side.OLD, DATABASE, asked) != [(came,)]
 
 
 def test_conflicts_that_nobody_has_seen_are_not_taken_wholesale(ways: Ways) -> None:

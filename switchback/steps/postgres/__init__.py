@@ -2,8 +2,8 @@
 
 from switchback.steps.postgres.access import AccessSeen, Fence, Unfence, fenced_by
 from switchback.steps.postgres.sequences import AdvanceSequences
-from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, recorded
-from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaiting, WaitingSeen, counted
+from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, loaded_and_taken_back, recorded
+from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaiting, WaitingSeen, accounted, counted
 
 __all__ = [
     "AccessSeen",
@@ -17,7 +17,9 @@ __all__ = [
     "SitesSeen",
     "Unfence",
     "WaitingSeen",
+    "accounted",
     "counted",
     "fenced_by",
+    "loaded_and_taken_back",
     "recorded",
 ]

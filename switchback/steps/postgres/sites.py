@@ -8,7 +8,8 @@ from typing import ClassVar
 from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.journal import Record
 from switchback.domain.model import Change, Plan, Side
-from switchback.rollback.records import as_facts, observed
+from switchback.domain.together import together
+from switchback.rollback.records import as_facts, observed, undone
 from switchback.settings import Environment
 from switchback.steps.postgres.access import databases, look
 from switchback.systems.postgres import compare, facts, pipeline
@@ -18,11 +19,20 @@ SHOWN = 2000  #: characters of the tooling's last words that an error shows
 
 
 @dataclass(frozen=True, kw_only=True)
+class SitesSeen:
+    """Both sites at one instant, while nobody writes: what every way back counts from."""
+
+    old: tuple[DatabaseFacts, ...]
+    new: tuple[DatabaseFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadSeen:
     """Whether new holds exactly what old holds; nothing equals a site that is still written to."""
 
     quiet: bool
     differing: tuple[str, ...]  #: databases
+    sites: SitesSeen | None = None  #: where both stood; None while a site is written to
 
 
 @dataclass(eq=False)
@@ -59,7 +69,8 @@ class LoadNew:
         names = databases(environment)
         if not all(look(environment, side).shut for side in Side):
             return LoadSeen(quiet=False, differing=names)
-        return LoadSeen(quiet=True, differing=tuple(name for name in names if not self._equal(name)))
+        differing = tuple(name for name in names if not self._equal(name))
+        return LoadSeen(quiet=True, differing=differing, sites=read_sites(environment))
 
     def plan(self, seen: LoadSeen) -> Plan:
         """See Step."""
@@ -99,14 +110,6 @@ class LoadNew:
         environment = self._environment
         with pipeline.session(environment, Side.OLD, name) as old, pipeline.session(environment, Side.NEW, name) as new:
             return compare.compare(old, new).equal
-
-
-@dataclass(frozen=True, kw_only=True)
-class SitesSeen:
-    """Both sites at one instant, while nobody writes: what every way back counts from."""
-
-    old: tuple[DatabaseFacts, ...]
-    new: tuple[DatabaseFacts, ...]
 
 
 class RecordSites:
@@ -154,9 +157,15 @@ def recorded(told: Sequence[Record]) -> SitesSeen:
     return as_facts(SitesSeen, kept.data["seen"])
 
 
+def loaded_and_taken_back(told: Sequence[Record]) -> SitesSeen | None:
+    """Where both sites stood when an attempt took back its load of new; None where it never loaded new."""
+    kept = undone(told, LoadNew.name)
+    return as_facts(LoadSeen, kept.data["seen"]).sites if kept else None
+
+
 def _read(environment: Environment, side: Side) -> tuple[DatabaseFacts, ...]:
-    found = []
-    for name in databases(environment):
+    def one(name: str) -> DatabaseFacts:
         with pipeline.session(environment, side, name) as session:
-            found.append(facts.read(session))
-    return tuple(found)
+            return facts.read(session)
+
+    return tuple(together(databases(environment), one))

@@ -10,7 +10,7 @@ from switchback.domain.model import Side
 from switchback.rollback.records import as_facts, observed
 from switchback.settings import Environment
 from switchback.steps.postgres.access import databases
-from switchback.steps.postgres.sites import SitesSeen, read_sites
+from switchback.steps.postgres.sites import SitesSeen, loaded_and_taken_back, read_sites
 from switchback.systems.postgres import pipeline, waiting
 from switchback.systems.postgres.waiting import Waiting
 
@@ -117,3 +117,14 @@ def counted(told: Sequence[Record]) -> WaitingSeen | None:
     """What an attempt counted last; None when it has not come so far."""
     kept = observed(told, RowsWaiting.name)
     return as_facts(WaitingSeen, kept.data["seen"]) if kept else None
+
+
+def accounted(before: Sequence[Record], undone: Sequence[Sequence[Record]]) -> WaitingSeen | None:
+    """From where to count what waits on new: the rollback `before`, or the last cutover that was undone since.
+
+    That one had found that nothing waits, has filled new anew, and brought home what users wrote there. None before
+    the first rollback: users were never on new, or a cutover that was taken back has brought home what they wrote.
+    """
+    known = counted(before)
+    sites = next((found for own in reversed(undone) if (found := loaded_and_taken_back(own))), None)
+    return WaitingSeen(databases={}, since=sites, settled=True) if known and sites else known

@@ -5,7 +5,8 @@ from switchback.steps.recovery.export import Export, Exported, ExportSeen
 from switchback.steps.recovery.ground import Ground, ground
 from switchback.steps.recovery.home import BringHome, Home, HomeSeen
 from switchback.steps.recovery.kept import Kept, Part
-from switchback.steps.recovery.standing import left_by, signed
+from switchback.steps.recovery.opening import LeftOnNew, OpenNew
+from switchback.steps.recovery.standing import left_by, put_back, signed
 
 __all__ = [
     "Apply",
@@ -17,11 +18,14 @@ __all__ = [
     "Home",
     "HomeSeen",
     "Kept",
+    "LeftOnNew",
     "LossSigned",
     "NotSigned",
+    "OpenNew",
     "Part",
     "Verify",
     "ground",
     "left_by",
+    "put_back",
     "signed",
 ]

@@ -9,12 +9,11 @@ from switchback.domain.errors import Refused
 from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Change, Plan, Side
 from switchback.recovery import loss, recover
-from switchback.recovery import undo as engine
 from switchback.recovery.apply import apply
 from switchback.rollback.records import last
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, side_by_side, workshop
-from switchback.steps.recovery.home import applied
+from switchback.steps.recovery.home import applied, take_back
 from switchback.steps.recovery.kept import Kept, Part
 
 
@@ -85,7 +84,7 @@ class Apply:
         side_by_side(self._missing(seen), self._apply)
 
     def undo(self, before: BroughtSeen) -> None:
-        """See Step. Raises ChangedSince where somebody has built on what came home."""
+        """See Step. What users have built upon stays on old; see take_back."""
         done = {name for name, one in before.databases.items() if one.applied}
         side_by_side([name for name in self._ground.databases if name not in done], self._undo)
 
@@ -114,7 +113,7 @@ class Apply:
     def _undo(self, database: str) -> None:
         with workshop() as folder:
             if sealed(self._ground, database, folder):
-                engine.undo(self._ground.dsn(Side.OLD, database), folder)
+                take_back(self._ground, database, folder)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,6 +85,10 @@ class Export:
         """See Step. Raises what capture raises; a half-uploaded bundle is replaced."""
         side_by_side(self._missing(seen), self._export)
 
+    def do_anew(self) -> None:
+        """Export every database once more, instead of what is there."""
+        side_by_side(self._ground.databases, self._export)
+
     def undo(self, before: ExportSeen) -> None:
         """See Step. The bundle changed nothing and is kept."""
 

@@ -6,18 +6,20 @@ old held when both sites were fenced is the common ancestor. Old's tables are lo
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from switchback.domain.model import Change, Plan, Side
 from switchback.recovery import bundle, capture, loss, session
 from switchback.recovery import review as reviewing
-from switchback.recovery import undo as engine
 from switchback.recovery.apply import apply, errors, records
 from switchback.recovery.bundle import Bundle
 from switchback.recovery.reviewed import Decide, Reviewed
+from switchback.recovery.undo import undo
 from switchback.steps.recovery.ground import Ground, side_by_side, workshop
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.systems import shelf
+from switchback.systems.postgres.facts import DatabaseFacts
 from switchback.systems.postgres.waiting import Waiting
 
 TRIES = 4  #: what users write while we look may forbid what we would apply
@@ -41,6 +43,7 @@ class HomeSeen:
     """How each database stands; one without a sealed review is not in it."""
 
     databases: dict[str, Home]
+    old: tuple[DatabaseFacts, ...] = ()  #: where old stood
 
 
 class BringHome:
@@ -54,8 +57,11 @@ class BringHome:
 
     def look(self) -> HomeSeen:
         """See Step."""
-        found = side_by_side(self._ground.databases, self._look) if self._ground.run else {}
-        return HomeSeen(databases={name: one for name, one in found.items() if one})
+        if not self._ground.run:
+            return HomeSeen(databases={})
+        found = side_by_side(self._ground.databases, self._look)
+        old = side_by_side(self._ground.databases, partial(self._ground.now, Side.OLD))
+        return HomeSeen(databases={name: one for name, one in found.items() if one}, old=tuple(old.values()))
 
     def plan(self, seen: HomeSeen) -> Plan:
         """See Step."""
@@ -77,8 +83,12 @@ class BringHome:
         """See Step. Raises what capture and apply raise, except where rows do not fit: those are left, all of them."""
         side_by_side(self._missing(seen), self._bring)
 
+    def do_anew(self) -> None:
+        """Bring home what is exported now, in every database; what is on old already is not done again."""
+        side_by_side(self._ground.databases, self._bring)
+
     def undo(self, before: HomeSeen) -> None:
-        """See Step. Raises ChangedSince where users have built on what came home."""
+        """See Step. What users have built upon stays on old; see take_back."""
         side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
 
     def _missing(self, seen: HomeSeen) -> list[str]:
@@ -134,10 +144,21 @@ class BringHome:
     def _take_back(self, database: str) -> None:
         with workshop() as folder:
             if self._kept(database).fetch(folder):
-                engine.undo(self._ground.dsn(Side.OLD, database), folder)
+                take_back(self._ground, database, folder)
 
     def _kept(self, database: str) -> Kept:
         return Kept(self._ground, database, Part.HOME)
+
+
+def take_back(ground: Ground, database: str, folder: Path) -> None:
+    """Undo what was applied from the bundle in `folder`, all of it or, where users have built upon it, nothing.
+
+    Nothing is lost by leaving it: old is fenced again, new has these rows too, and what only old has stays there.
+    """
+    try:
+        undo(ground.dsn(Side.OLD, database), folder, put_sequences_back=False)
+    except errors.ChangedSince as met:
+        log.warning("%s: what came home stays on old: %s", database, met)
 
 
 def left(found: Bundle, review: Reviewed | None) -> tuple[Waiting, ...]:

@@ -1,15 +1,34 @@
 """What the records and the shelf say of a finished or unfinished recovery: what is left on new, who signed for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from switchback.domain.journal import Record
-from switchback.rollback.records import as_facts, observed, request
+from switchback.domain.model import Side
+from switchback.rollback import records
+from switchback.rollback.records import as_facts, intent, observed, request
 from switchback.settings import Environment
 from switchback.steps import postgres
+from switchback.steps.postgres import SitesSeen
 from switchback.steps.recovery.home import BringHome, HomeSeen
 from switchback.steps.recovery.kept import Part
 from switchback.systems import shelf
 from switchback.systems.postgres.waiting import Waiting
+
+
+def put_back(undone: Sequence[Sequence[Record]], sites: SitesSeen) -> SitesSeen:
+    """The sites as the cutover recorded them; old as ways back, begun since and undone, have left it behind its fence.
+
+    What they brought home and took away again is not what users changed on old. `undone`: the oldest first. Once one
+    has opened old to users, what changed from there on counts as theirs.
+    """
+    for own in undone:
+        if intent(own, f"unfence {Side.OLD}"):
+            break
+        kept = records.undone(own, BringHome.name)
+        if kept and (old := as_facts(HomeSeen, kept.data["seen"]).old):
+            sites = replace(sites, old=old)
+    return sites
 
 
 def left_by(own: Sequence[Record]) -> dict[str, tuple[Waiting, ...]] | None:

@@ -1,0 +1,48 @@
+"""Opening new to users in a cutover, so that even this can be taken back without losing what they wrote there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from switchback.domain.errors import HalfDone
+from switchback.domain.journal import Record
+from switchback.domain.model import Side
+from switchback.settings import Environment
+from switchback.steps import postgres
+from switchback.steps.postgres.access import AccessSeen
+from switchback.steps.recovery.export import Export
+from switchback.steps.recovery.ground import ground
+from switchback.steps.recovery.home import BringHome
+
+
+@dataclass(eq=False)
+class LeftOnNew(HalfDone):
+    """Both sites are fenced, and old does not take what users wrote on new."""
+
+    problem: ClassVar[str] = "{rows} rows that users wrote on new do not fit into old: {databases}."
+    remedy: ClassVar[str] = "Both sites are fenced and new is kept. See the bundle: switchback bundle fetch {run}."
+    rows: int
+    databases: str
+    run: str
+
+
+class OpenNew(postgres.Unfence):
+    """New takes writes. Undone, it is fenced again, and what was written there meanwhile is on old too.
+
+    Behind two fences old is as the cutover left it, so nothing can conflict: anything left is LeftOnNew.
+    """
+
+    def __init__(self, environment: Environment, fenced: AccessSeen | None, own: Sequence[Record]) -> None:
+        super().__init__(environment, Side.NEW, fenced)
+        self._cutover = own
+
+    def undo(self, before: AccessSeen) -> None:
+        """See Step. Captured anew each time: users may have been let in again since an earlier try."""
+        super().undo(before)
+        here = ground(self._environment, self._cutover, self._cutover)
+        for step in (Export(here), BringHome(here)):
+            step.do_anew()
+        stayed = {name: one.left for name, one in BringHome(here).look().databases.items() if one.left}
+        if stayed:
+            rows = sum(table.upserts + table.deletes for left in stayed.values() for table in left)
+            raise LeftOnNew(rows, ", ".join(stayed), here.run)
