@@ -89,7 +89,7 @@ class Sides:
         views = (self.new, self.old)
         if self.ancestry is not Ancestry.RECENCY or len(self.new.key) != 1:
             return None
-        if not all(view.since and view.key[0].base_type in INTEGERS for view in views):
+        if not all(view.key[0].base_type in INTEGERS for view in views):
             return None
         ends = [end for view in views for [end] in view.rows("capture/read_horizon", column=of_alias(view.key[0]))]
         return max((int(end) for end in ends if end is not None), default=None)
