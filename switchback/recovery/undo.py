@@ -11,7 +11,7 @@ from pathlib import Path
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from switchback.recovery import bundle, reviewed, session
-from switchback.recovery.apply import errors, large_objects, lock, merge, records, run, sequences, transaction
+from switchback.recovery.apply import errors, keeping, large_objects, lock, records, run, sequences, transaction
 from switchback.recovery.apply.engine import Engine
 from switchback.recovery.apply.stage import Stage, columns_of
 from switchback.recovery.bundle import Layout
@@ -50,7 +50,7 @@ def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, 
     _refuse_moved_sequences(engine, record)
     stages = run.staged(engine, found, review)
     for stage, table in zip(stages, record.tables, strict=True):
-        merge.skip(engine.link, stage, table.left)
+        keeping.skip(engine.link, stage, table.left)
     views = {(table.schema, table.name): table.view for table in record.tables}
     turned = [_turned(engine, stage, views[stage.table.name.schema, stage.table.name.name]) for stage in stages]
     works = engine.prepare(turned)

@@ -90,7 +90,7 @@ def test_a_role_that_may_not_make_our_schema_is_told_and_takes_one_made_for_it(c
     """The tables' owner need not own the database: an empty schema of our name is all that is asked for."""
     pair = made(clone, next(case for case in CASES if case.name.startswith("partitions")))
     owner = pair.old.owner
-    run_as(pair.old, SUPERUSER, f"alter database {pair.old.name} owner to {PIPELINE}")
+    run_as(pair.old, SUPERUSER, f"revoke create on database {pair.old.name} from {owner}")
     before = exactly.contents(superuser(pair.old))
     capture.capture(pair.old.conninfo(), pair.new.conninfo(), tmp_path / "b", capture.Request(cutover=pair.cutover))
     review.review(tmp_path / "b", Decide.ALL)

@@ -15,8 +15,8 @@ from psycopg.rows import tuple_row
 from psycopg.sql import Identifier, Literal
 
 from switchback.recovery.apply import errors
-from switchback.recovery.apply.merge import Left
 from switchback.recovery.apply.sequences import Move
+from switchback.recovery.apply.work import Left
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import connection, sqlfiles
 

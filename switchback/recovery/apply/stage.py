@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import relations
+from switchback.recovery.apply.spelling import bare_type, decoded, literally, output
 from switchback.recovery.bundle import BundleChanged, Layout
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
@@ -22,8 +23,6 @@ CHUNK = 1 << 20
 COMMA = SQL("\n     , ")
 AND = SQL("\n and ")
 OR = SQL(" or ")
-#: format_type without a length reads as length one when it is parsed again.
-LENGTHLESS = {"character": "bpchar", "bit": '"bit"', "character[]": "bpchar[]", "bit[]": '"bit"[]'}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,7 @@ class Stage:
     def new(self, name: str) -> Composed:
         """New's value of a column, as text."""
         cell = Identifier("s", f"n{self.layout.columns.index(name)}")
-        return SQL("{}").format(cell) if self._bare(name) else _decoded(cell)
+        return SQL("{}").format(cell) if self._bare(name) else decoded(cell)
 
     def as_written(self, name: str) -> Composed:
         """New's value as old prints it once it is there: what a person typed may have been another spelling."""
@@ -83,7 +82,7 @@ class Stage:
         cell = Identifier("s", f"o{self.layout.columns.index(name)}")
         if self.plain:
             return SQL("{}").format(cell)
-        value = SQL("{}").format(cell) if self._bare(name) else _decoded(cell)
+        value = SQL("{}").format(cell) if self._bare(name) else decoded(cell)
         return SQL("case when {} = '' then {} else {} end").format(cell, self.new(name), value)
 
     def changed(self, names: Iterable[str]) -> Composed:
@@ -171,24 +170,6 @@ def fill(link: Connection, stage: Stage) -> None:
     link.execute(SQL("analyze {}").format(stage.rows))
 
 
-def bare_type(name: str) -> SQL:
-    """A type without its length. The name is the server's own, quoted where it must be: as literal as the catalog."""
-    return literally(LENGTHLESS.get(name, name))
-
-
-def literally(text: str) -> SQL:
-    """A piece of SQL that the server itself printed (a type, a definition, an operator): as literal as its catalog."""
-    return SQL(text)
-
-
-def output(column: catalog.Column) -> Composed:
-    """The output text of a column of `t`: what COPY writes. `::text` is another thing for a few types."""
-    place = Identifier("t", column.name)
-    if not column.cast_to_text:
-        return SQL("{}::text").format(place)
-    return SQL("case when num_nulls({}) = 0 then concat({}) end").format(place, place)
-
-
 def _compared_as_text(column: catalog.Column) -> bool:
     """Outside pg_catalog an operator would be looked for on the pinned path only."""
     return "." in column.base_type and column.family not in {"e", "r", "m"}
@@ -196,10 +177,3 @@ def _compared_as_text(column: catalog.Column) -> bool:
 
 def _array(texts: Iterable[Composed]) -> Composed:
     return SQL("array[{}]::text[]").format(SQL(", ").join(texts))
-
-
-def _decoded(cell: Identifier) -> Composed:
-    return SQL(
-        r"case left({0}, 1) when '\' then case {0} when '\N' then null when '\E' then '' else substr({0}, 2) end"
-        r" else {0} end"
-    ).format(cell)
