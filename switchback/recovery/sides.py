@@ -157,7 +157,8 @@ def paired(found: dict[str, Opened], known: Known) -> Both:
     pairs = pairing.pair(old.database, new.database, lambda *question: _holds(new.snapshot, *question))
     if base:
         _refuse_other_base(base.database, pairs)
-    agreed = hashing.agreed(*(side.snapshot for side in found.values()))
+    encodings = frozenset(side.database.encoding for side in found.values())
+    agreed = hashing.agreed(*(side.snapshot for side in found.values()), encodings=encodings)
     return Both(old=old, new=new, base=base, pairing=pairs, hashing=agreed, known=known)
 
 

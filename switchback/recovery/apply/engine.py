@@ -12,10 +12,11 @@ from psycopg.sql import SQL, Identifier
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import errors, foreign_keys, keeping, merge, orphans, relations, straight
+from switchback.recovery.apply.filling import fill
 from switchback.recovery.apply.relations import Relation
 from switchback.recovery.apply.roles import Roles
 from switchback.recovery.apply.setaside import SetAside
-from switchback.recovery.apply.stage import Stage, fill
+from switchback.recovery.apply.stage import Stage
 from switchback.recovery.apply.work import Left, Sensitive, Work, count
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles

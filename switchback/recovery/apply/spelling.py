@@ -26,7 +26,7 @@ def output(column: catalog.Column) -> Composed:
     return SQL("case when num_nulls({}) = 0 then concat({}) end").format(place, place)
 
 
-def decoded(cell: Identifier) -> Composed:
+def decoded(cell: Composed) -> Composed:
     """The value that a cell of the bundle stands for, NULLs being NULL already where COPY could tell."""
     return SQL(
         r"case left({0}, 1) when '\' then case {0} when '\N' then null when '\E' then '' else substr({0}, 2) end"
