@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Everything is installed into .venv; everything a site writes goes to var/.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test proof drill up down deploy lock
+.PHONY: help setup check test proof bench drill up down deploy lock
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -36,8 +36,11 @@ check: setup ## the fast part of `make test`: lint, format, types, import contra
 test: check ## everything: `check`, then flow and integration tests against the real parts
 	$(BIN)/pytest --quiet tests/flows tests/integration
 
-proof: setup ## kill the switchback at every journal boundary, resume it, audit the ledger
-	$(BIN)/python -m tests.proof
+proof: setup ## kill the switchback and the recovery at every step, audit the rows; PARTS=... for a part
+	$(BIN)/python -m tests.proof $(PARTS)
+
+bench: setup ## measure how fast rows come home, against reladiff and psql; keeps bench/results.md
+	$(BIN)/python -m tests.bench
 
 drill: setup ## build the local site, migrate, break, switch back, prove that nothing was lost
 	$(BIN)/python -m infra.local drill

@@ -1,6 +1,5 @@
 """What `switchback recover` prints: tables for people, the same facts as JSON for programs, one message for a stop."""
 
-import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -11,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows import recover_facts as facts
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from _typeshed import DataclassInstance
     from rich.table import Table
 
     from switchback.recovery import loss, recover, undo, verify
     from switchback.recovery.apply import Applied
-    from switchback.recovery.bundle import Bundle, Manifest
+    from switchback.recovery.bundle import Bundle
     from switchback.recovery.reviewed import Reviewed
     from switchback.recovery.summary import Line
 
@@ -93,25 +93,26 @@ class Answer:
         from switchback.recovery import summary
 
         lines = summary.lines(found.manifest, None)
-        facts = {**_bundle_facts(found), "tables": [_plain(line) for line in lines if line.changes or line.kept_on_old]}
-        self._tell(facts, f"{found.manifest.changes} rows, {found.manifest.conflicts} conflicts: {found.folder}", lines)
+        tables = [facts.plain(line) for line in lines if line.changes or line.kept_on_old]
+        told = {**facts.of_bundle(found), "tables": tables}
+        self._tell(told, f"{found.manifest.changes} rows, {found.manifest.conflicts} conflicts: {found.folder}", lines)
 
     def reviewed(self, found: "Bundle", review: "Reviewed") -> None:
         """What was decided, and every cell that the reviewer changed."""
         from switchback.recovery import summary
 
         lines = summary.lines(found.manifest, review)
-        facts = {**_bundle_facts(found), **_review_facts(review)}
+        told = {**facts.of_bundle(found), **facts.of_review(review)}
         words = f"{review.applied} rows to apply, {review.skipped} skipped; review {review.digest}"
-        self._tell(facts, words, lines, [f"{e.file}, row {e.row}, column {e.column}: changed" for e in review.edits])
+        self._tell(told, words, lines, [f"{e.file}, row {e.row}, column {e.column}: changed" for e in review.edits])
 
     def applied(self, done: "Applied") -> None:
         """What old gained, lost and saw changed."""
-        self._tell(_applied_facts(done), _applied_words(done), notes=list(done.record.notes))
+        self._tell(facts.of_applied(done), facts.say_applied(done), notes=list(done.record.notes))
 
     def verified(self, report: "verify.Report") -> None:
         """That it is proven, and with which exceptions."""
-        self._tell(_report_facts(report), _report_words(report))
+        self._tell(facts.of_report(report), facts.say_report(report))
 
     def undone(self, done: "undo.Undone") -> None:
         """That old is back."""
@@ -122,28 +123,28 @@ class Answer:
     def accepted(self, signed: "loss.Loss") -> None:
         """What was signed for."""
         words = f"{signed.signed_by} signed for {signed.rows} rows that stay behind; {signed.digest}"
-        self._tell({"outcome": "done", **_plain(signed)}, words)
+        self._tell({"outcome": "done", **facts.plain(signed)}, words)
 
     def ran(self, outcome: "recover.Outcome") -> None:
         """All of it."""
         from switchback.recovery import summary
 
         lines = summary.lines(outcome.manifest, outcome.review)
-        facts = {
-            **_manifest_facts(outcome.manifest),
+        told = {
+            **facts.of_manifest(outcome.manifest),
             "resumed": outcome.resumed,
-            **_review_facts(outcome.review),
-            **_applied_facts(outcome.applied),
-            **_report_facts(outcome.report),
+            **facts.of_review(outcome.review),
+            **facts.of_applied(outcome.applied),
+            **facts.of_report(outcome.report),
         }
-        words = f"{_applied_words(outcome.applied)}; {_report_words(outcome.report)}"
-        self._tell(facts, words, lines, list(outcome.applied.record.notes))
+        words = f"{facts.say_applied(outcome.applied)}; {facts.say_report(outcome.report)}"
+        self._tell(told, words, lines, list(outcome.applied.record.notes))
 
     def _tell(
-        self, facts: dict[str, Any], words: str, lines: "Sequence[Line]" = (), notes: list[str] | None = None
+        self, told: dict[str, Any], words: str, lines: "Sequence[Line]" = (), notes: list[str] | None = None
     ) -> None:
         if self._as_json:
-            typer.echo(json.dumps(facts, default=str))
+            typer.echo(json.dumps(told, default=str))
             return
         from rich.console import Console
 
@@ -178,55 +179,3 @@ def _cells(line: "Line") -> list[Any]:
 
     numbers = (line.inserts, line.updates, line.deletes, line.conflicts, line.lost_by_timestamps)
     return [Text(line.name), *(str(number) for number in (*numbers, line.applied, line.skipped, line.edited))]
-
-
-def _bundle_facts(found: "Bundle") -> dict[str, Any]:
-    return {**_manifest_facts(found.manifest), "bundle": str(found.folder)}
-
-
-def _manifest_facts(manifest: "Manifest") -> dict[str, Any]:
-    return {
-        "outcome": "done",
-        "recovery": manifest.recovery,
-        "method": manifest.method.value,
-        "why": manifest.why,
-        "changes": manifest.changes,
-        "conflicts": manifest.conflicts,
-        "lost_by_timestamps": sum(table.lost_by_timestamps for table in manifest.tables),
-        "digest": manifest.digest,
-    }
-
-
-def _review_facts(review: "Reviewed") -> dict[str, Any]:
-    edits = [{"file": edit.file, "row": edit.row, "column": edit.column} for edit in review.edits]
-    return {"to_apply": review.applied, "skipped": review.skipped, "edits": edits, "reviewed_digest": review.digest}
-
-
-def _applied_facts(done: "Applied") -> dict[str, Any]:
-    record = done.record
-    tables = [_plain(table) for table in record.tables]
-    facts = {"outcome": "done", "recovery": record.recovery, "already": done.already, "applied": done.rows}
-    return {**facts, "path": record.path, "tables": tables, "sequences": len(record.sequences), "notes": record.notes}
-
-
-def _applied_words(done: "Applied") -> str:
-    if done.already:
-        return f"applied already at {done.record.applied_at:%Y-%m-%d %H:%M:%S} UTC ({done.rows} rows): nothing was done"
-    return f"{done.rows} rows applied, {len(done.record.sequences)} sequences moved"
-
-
-def _report_facts(report: "verify.Report") -> dict[str, Any]:
-    exceptions = sum(table.exceptions for table in report.tables)
-    return {"outcome": "done", "proven": report.proven, "equal": report.equal, "exceptions": exceptions}
-
-
-def _report_words(report: "verify.Report") -> str:
-    if report.equal:
-        return f"proven: old equals new in {len(report.tables)} tables"
-    return (
-        f"proven: old equals new but for {sum(table.exceptions for table in report.tables)} rows that were signed for"
-    )
-
-
-def _plain(thing: "DataclassInstance") -> dict[str, Any]:
-    return dataclasses.asdict(thing)

@@ -5,7 +5,7 @@ Asked of old itself, a row at a time, for edited rows only. Changes nothing.
 
 from psycopg.sql import SQL, Composed, Literal
 
-from switchback.recovery.apply.stage import bare_type, literally
+from switchback.recovery.apply.spelling import bare_type, literally
 from switchback.recovery.bundle import ColumnNote, TableNote, Values
 from switchback.recovery.snapshot import Snapshot
 

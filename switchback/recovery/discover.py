@@ -88,7 +88,8 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
     oids = {"tables": [record["oid"] for record in units]}
     columns = _by_relation(snapshot.records("catalog/list_columns", oids))
     uniques = _by_relation(snapshot.records("catalog/list_uniques", oids))
-    foreign_keys = _by_relation(snapshot.records("catalog/list_foreign_keys", oids))
+    foreign_keys = _by_relation(snapshot.records("catalog/list_foreign_keys", oids), "child")
+    names = {record["oid"]: _name(record) for record in relations}
     constraints = _by_relation(snapshot.records("catalog/list_constraints", oids))
     leaves = defaultdict(list)
     for record in relations:
@@ -100,7 +101,9 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
             kind=Kind.ROOT if record["kind"] == "p" else Kind.PLAIN,
             columns=tuple(_column(found) for found in columns[record["oid"]]),
             uniques=tuple(_unique(found) for found in uniques[record["oid"]]),
-            foreign_keys=tuple(_foreign_key(found) for found in foreign_keys[record["oid"]]),
+            foreign_keys=tuple(
+                _foreign_key(found, names) for found in foreign_keys[record["oid"]] if found["parent"] in names
+            ),
             constraints=tuple(found["definition"] for found in constraints[record["oid"]]),
             read_as=_read_as(record),
             estimate=sum(leaf["estimate"] for leaf in leaves[record["oid"]]),
@@ -109,10 +112,10 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
     )
 
 
-def _by_relation(records: Iterable[Record]) -> defaultdict[int, list[Record]]:
+def _by_relation(records: Iterable[Record], field: str = "relation") -> defaultdict[int, list[Record]]:
     found = defaultdict(list)
     for record in records:
-        found[record["relation"]].append(record)
+        found[record[field]].append(record)
     return found
 
 
@@ -136,12 +139,12 @@ def _unique(record: Record) -> Unique:
     return Unique(**fields)
 
 
-def _foreign_key(record: Record) -> ForeignKey:
+def _foreign_key(record: Record, names: dict[int, Name]) -> ForeignKey:
     return ForeignKey(
         name=record["name"],
-        columns=tuple(record["columns"]),
-        parent=Name(schema=record["parent_schema"], name=record["parent_name"]),
-        referenced=tuple(record["referenced"]),
+        columns=tuple(record["child_columns"]),
+        parent=names[record["parent"]],
+        referenced=tuple(record["parent_columns"]),
         operators=tuple(record["operators"]),
     )
 

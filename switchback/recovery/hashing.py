@@ -84,10 +84,13 @@ def output(column: Column) -> sql.Composable:
     return sql.SQL("{}::text").format(value)
 
 
-def agreed(*snapshots: Snapshot) -> Hashing:
-    """What all these servers hash alike; the constants cover every type of catalog.FAITHFUL."""
+def agreed(*snapshots: Snapshot, encodings: frozenset[str]) -> Hashing:
+    """What all these servers hash alike; the constants cover every type of catalog.FAITHFUL.
+
+    `encodings`: of the databases. Text is hashed by its bytes, which only databases of one encoding share.
+    """
     answers = [
         {record["type"]: record["hash"] for record in snapshot.records("diff/probe_hashes")} for snapshot in snapshots
     ]
     same = frozenset(kind for kind, value in answers[0].items() if all(other[kind] == value for other in answers))
-    return Hashing(faithful=same & FAITHFUL, text="text" in same)
+    return Hashing(faithful=same & FAITHFUL, text="text" in same and len(encodings) == 1)

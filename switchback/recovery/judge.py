@@ -24,7 +24,7 @@ class Seen:
     """A row as one side has it."""
 
     values: Values
-    recent: bool = False  #: written since the cutover, where that is known
+    recent: bool = False  #: written since the cutover; where nothing tells, new's are and old's are not
     stamped: bool = False  #: seen by the timestamp rule
 
 

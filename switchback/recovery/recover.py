@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 
 from switchback.domain.errors import HalfDone, Refused
 from switchback.recovery import bundle, capture, review, session, stamps, summary, verify
-from switchback.recovery.apply import Applied, apply, lock
+from switchback.recovery.apply import Applied, apply, lock, records
 from switchback.recovery.bundle import Bundle, Manifest, Method
 from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.systems.postgres import sqlfiles
@@ -88,6 +88,7 @@ def run(old: str, new: str, folder: Path, request: capture.Request, decide: str)
     Raises what capture, review, apply and verify raise; NotProven when the proof fails.
     """
     with session.on(old, "old") as link, lock.held(link, lock.RUN):
+        records.refuse_without_room(link)
         resumed = (folder / bundle.MANIFEST).is_file()
         found = _resumed(link, new, folder, request.cutover) if resumed else captured(old, new, folder, request)
         _, sealed = reviewed_bundle(folder, decide)

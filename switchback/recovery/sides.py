@@ -89,7 +89,7 @@ class Sides:
         views = (self.new, self.old)
         if self.ancestry is not Ancestry.RECENCY or len(self.new.key) != 1:
             return None
-        if not all(view.since and view.key[0].base_type in INTEGERS for view in views):
+        if not all(view.key[0].base_type in INTEGERS for view in views):
             return None
         ends = [end for view in views for [end] in view.rows("capture/read_horizon", column=of_alias(view.key[0]))]
         return max((int(end) for end in ends if end is not None), default=None)
@@ -157,7 +157,8 @@ def paired(found: dict[str, Opened], known: Known) -> Both:
     pairs = pairing.pair(old.database, new.database, lambda *question: _holds(new.snapshot, *question))
     if base:
         _refuse_other_base(base.database, pairs)
-    agreed = hashing.agreed(*(side.snapshot for side in found.values()))
+    encodings = frozenset(side.database.encoding for side in found.values())
+    agreed = hashing.agreed(*(side.snapshot for side in found.values()), encodings=encodings)
     return Both(old=old, new=new, base=base, pairing=pairs, hashing=agreed, known=known)
 
 

@@ -11,9 +11,19 @@ from pathlib import Path
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from switchback.recovery import bundle, reviewed, session
-from switchback.recovery.apply import errors, large_objects, lock, merge, records, run, sequences, transaction
+from switchback.recovery.apply import (
+    errors,
+    filling,
+    keeping,
+    large_objects,
+    lock,
+    records,
+    run,
+    sequences,
+    transaction,
+)
 from switchback.recovery.apply.engine import Engine
-from switchback.recovery.apply.stage import Stage, columns_of
+from switchback.recovery.apply.stage import Stage
 from switchback.recovery.bundle import Layout
 from switchback.systems.postgres import connection, sqlfiles
 
@@ -51,7 +61,7 @@ def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, 
     _refuse_moved_sequences(engine, record)
     stages = run.staged(engine, found, review)
     for stage, table in zip(stages, record.tables, strict=True):
-        merge.skip(engine.link, stage, table.left)
+        keeping.skip(engine.link, stage, table.left)
     views = {(table.schema, table.name): table.view for table in record.tables}
     turned = [_turned(engine, stage, views[stage.table.name.schema, stage.table.name.name]) for stage in stages]
     works = engine.prepare(turned)
@@ -86,7 +96,7 @@ def _turned(engine: Engine, stage: Stage, view: str) -> Stage:
     )
     back = replace(stage, layout=layout, plain=True, width=len(stage.layout.columns))
     link = engine.link
-    link.execute(sqlfiles.load("apply/create_stage").format(stage=back.rows, columns=columns_of(layout)))
+    filling.create(link, back)
     link.execute(sqlfiles.load("apply/create_kept").format(kept=stage.kept))
     if view:
         link.execute(sqlfiles.load("apply/thaw_rows").format(kept=stage.kept, view=Identifier(view)))
@@ -96,23 +106,23 @@ def _turned(engine: Engine, stage: Stage, view: str) -> Stage:
             stage=stage.rows,
             kept=stage.kept,
             applied=stage.applied,
-            values=SQL("").join(SQL(", {}").format(value) for value in _values(stage, columns)),
+            values=SQL("").join(
+                SQL(", array[{}]::text[]").format(SQL(", ").join(side)) for side in _values(stage, columns)
+            ),
         )
     )
     link.execute(SQL("analyze {}").format(back.rows))
     return back
 
 
-def _values(stage: Stage, columns: Sequence[str]) -> list[Composed]:
+def _values(stage: Stage, columns: Sequence[str]) -> list[list[Composed]]:
     listed = stage.layout.columns
     before = [SQL("k.before[{}]").format(Literal(place + 1)) for place in range(len(columns))]
     after = [_after(stage, name) if name in listed else stage.was(name) for name in columns]
     if stage.layout.key:
-        return [*before, *after]
-    return [
-        SQL("case s._op when 'insert' then {} else {} end").format(came, went)
-        for came, went in zip(after, before, strict=True)
-    ]
+        return [before, after]
+    either = SQL("case s._op when 'insert' then {} else {} end")
+    return [[either.format(came, went) for came, went in zip(after, before, strict=True)]]
 
 
 def _after(stage: Stage, name: str) -> Composed:

@@ -124,7 +124,7 @@ def _remaining(was: Row, now: Row, decisions: tuple[str, ...], *, has_key: bool)
 
 def is_behind(old: Sequence, new: Sequence) -> bool:
     """Whether old's sequence would hand out a value that new's has handed out already."""
-    return (_following(new) - _following(old)) * new.increment > 0
+    return not new.cycles and (_following(new) - _following(old)) * new.increment > 0
 
 
 def _following(sequence: Sequence) -> int:

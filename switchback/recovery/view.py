@@ -55,10 +55,11 @@ class View:
     def recent(self) -> sql.Composable:
         """Whether a row was written since the cutover: by age, which holds for 2^31 transactions (checked before).
 
-        The bound is the snapshot's xmin: its list of running transactions does not name subtransactions.
+        The bound is the snapshot's xmin: its list of running transactions does not name subtransactions. Where it is
+        not known, any row of new may be recent, and none of old is.
         """
         if not self.since:
-            return FALSE
+            return TRUE if self.side == "new" else FALSE
         return sql.SQL("age(t.xmin) <= (select age({}::xid))").format(self.since)
 
     @property

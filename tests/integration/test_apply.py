@@ -9,7 +9,7 @@ import pytest
 
 from switchback.domain.model import Side
 from switchback.recovery import capture, review, undo
-from switchback.recovery.apply import apply
+from switchback.recovery.apply import apply, errors
 from switchback.recovery.reviewed import Decide
 from tests import exactly
 from tests.fix_postgres import LocalDatabase
@@ -84,3 +84,22 @@ def test_old_may_be_on_the_newer_major(clone: Clone, tmp_path: Path, case: Case)
     apply(pair.old.conninfo(), tmp_path / "b")
     assert exactly.contents(superuser(pair.old)) == exactly.contents(superuser(pair.new))
     assert exactly.making(superuser(pair.old)) == made_so
+
+
+def test_a_role_that_may_not_make_our_schema_is_told_and_takes_one_made_for_it(clone: Clone, tmp_path: Path) -> None:
+    """The tables' owner need not own the database: an empty schema of our name is all that is asked for."""
+    pair = made(clone, next(case for case in CASES if case.name.startswith("partitions")))
+    owner = pair.old.owner
+    run_as(pair.old, SUPERUSER, f"revoke create on database {pair.old.name} from {owner}")
+    before = exactly.contents(superuser(pair.old))
+    capture.capture(pair.old.conninfo(), pair.new.conninfo(), tmp_path / "b", capture.Request(cutover=pair.cutover))
+    review.review(tmp_path / "b", Decide.ALL)
+    with pytest.raises(errors.NoRoom, match=f'create schema switchback authorization "{owner}"'):
+        apply(pair.old.conninfo(owner), tmp_path / "b")
+    assert exactly.contents(superuser(pair.old)) == before
+    run_as(pair.old, SUPERUSER, f"create schema switchback authorization {owner}")
+    apply(pair.old.conninfo(owner), tmp_path / "b")
+    assert exactly.contents(superuser(pair.old)) == exactly.contents(superuser(pair.new))
+    undo.undo(pair.old.conninfo(owner), tmp_path / "b")
+    assert exactly.contents(superuser(pair.old)) == before
+    assert not apply(pair.old.conninfo(owner), tmp_path / "b").already

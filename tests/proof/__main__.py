@@ -1,155 +1,70 @@
-"""`make proof`: the DNS switchback killed at every journal boundary and met with faults at every call.
+"""`make proof`: everything that takes longer than a test may, in one verb and one table.
 
-Each time users write throughout, the rest is done by another runner, and every acknowledged write is
-looked for. Prints a table and ends with 1 on any loss, any duplicate or any other end state.
+    python -m tests.proof                          # all parts
+    python -m tests.proof recovery capture         # these
+    python -m tests.proof recovery --trials 4      # fewer: kills of the recovery, seeds of the capture
+
+Ends with 1 when any trial of any part went wrong.
 """
 
-import itertools
+import argparse
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from infra.local import site
-from infra.local.azure.faults import Fault, Faults
-from infra.local.layout import Layout
-from infra.local.parts import Group
-from tests.proof.stage import NETWORK, Ended, Stage
+from tests.proof import capture, recovery, spreadsheet, switchback
+from tests.proof.held import Held
 
-LIVED = "lived"
-NOTHING = dict.fromkeys(("acknowledged", "on_old", "waiting_on_new", "lost", "duplicated", "refused_but_there"), 0)
-SETTLE_S = 1.5
-LATE_S = 2.0  #: an answer that comes late
-SILENT_S = 40.0  #: an answer that comes later than anybody waits
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """One death or fault, and what was left of it."""
-
-    name: str
-    first: str  #: how the first runner ended
-    then: str  #: what was done about it
-    audit: dict[str, Any]
-    state: dict[str, Any]
-    seconds: float
-
-    def good(self, home: dict[str, Any]) -> bool:
-        """Every acknowledged write is accounted for once, and everything stands as it should."""
-        accounted = self.audit["on_old"] + self.audit["waiting_on_new"] == self.audit["acknowledged"] > 0
-        clean = not (self.audit["lost"] or self.audit["duplicated"] or self.audit["refused_but_there"])
-        return accounted and clean and self.state == home
+Prove = Callable[[Console], Held]
+WHAT = {
+    "switchback": "killed at every journal boundary, met with faults, under load: no write lost",
+    "recovery": "killed at its statements, run again: old is new, to the byte",
+    "capture": "generated schemas, both majors, both methods: the bundle is the difference",
+    "spreadsheet": "a bundle through LibreOffice: damage is seen, an honest edit arrives",
+}
 
 
 def main() -> int:
-    """Run every trial; 0 when all of them end the same and nothing is lost."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-proof-"))
-    folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
-    layout = Layout(network=NETWORK, var=folder)
+    """Run the parts asked for; 0 when no trial went wrong."""
+    options = _options()
+    parts = _parts(options.trials)
     console = Console()
-    with site.running(layout, set(Group) - {Group.PREFECT}):
-        stage = Stage(layout)
-        faults = Faults.of(layout)
-        undisturbed = _trial(stage, "undisturbed", lambda: stage.take("dns-switchback"))
-        home, calls = undisturbed.state, _calls(faults)
-        console.print(f"an undisturbed switchback makes {len(calls)} different calls and ends as {home}")
-        trials = [undisturbed]
-        for trial in (*_deaths(stage), *_faults(stage, faults, calls)):
-            trials.append(trial)
-            console.print(f"{trial.name}: {'good' if trial.good(home) else f'BAD {trial}'} ({trial.seconds:.0f} s)")
-    console.print(_table(trials, home))
-    bad = [trial for trial in trials if not trial.good(home)]
-    console.print(f"{len(trials) - len(bad)} passed, {len(bad)} failed")
-    return int(bool(bad))
+    table = Table("part", "what is proven", "trials", "failed", "minutes", title="Proof", title_justify="left")
+    failed = 0
+    for name in options.parts or parts:
+        began = time.monotonic()
+        held = parts[name](console)
+        minutes = (time.monotonic() - began) / 60
+        failed += held.failed
+        table.add_row(name, held.skipped or WHAT[name], str(held.trials), str(held.failed), f"{minutes:.1f}")
+    console.print(table)
+    return int(bool(failed))
 
 
-def _deaths(stage: Stage) -> Iterator[Trial]:
-    """Killed before and after every journal line, then resumed; killed after every line, then undone and done anew."""
-    for count in itertools.count():
-        for when in ("before", "after"):
-            trial = _trial(stage, f"killed {when} line {count}", partial(_die, stage, f"{count}-{when}"))
-            if trial.first == LIVED:
-                return
-            yield trial
-        yield _trial(stage, f"killed after line {count}, undone", partial(_die_and_undo, stage, f"{count}-after"))
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Everything too long for a test.")
+    parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=f"{', '.join(WHAT)}; all without any")
+    parser.add_argument("--trials", type=int, help="how many kills of the recovery, seeds of the capture")
+    return parser.parse_args()
 
 
-def _faults(stage: Stage, faults: Faults, calls: list[tuple[str, str]]) -> Iterator[Trial]:
-    """Each kind of fault once at every different call; the writes also one by one."""
-    writes = [call for call in calls if call[0] == "PUT"]
-    for fault, seconds in ((Fault.THROTTLE, 1.0), (Fault.ERROR, 1.0), (Fault.DROP, 1.0), (Fault.HANG, LATE_S)):
-        yield _trial(stage, f"{fault} at every call", partial(_meet, stage, faults, fault, calls, seconds))
-    for fault, seconds in ((Fault.STALE, 1.0), (Fault.LOSE, 1.0), (Fault.HANG, SILENT_S)):
-        for number, write in enumerate(writes):
-            yield _trial(stage, f"{fault} at write {number}", partial(_meet, stage, faults, fault, [write], seconds))
+def _part(name: str) -> str:
+    if name not in WHAT:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(WHAT)}")
+    return name
 
 
-def _die(stage: Stage, boundary: str) -> Ended:
-    return stage.take("dns-switchback", boundary=boundary)
-
-
-def _die_and_undo(stage: Stage, boundary: str) -> Ended:
-    first = stage.take("dns-switchback", boundary=boundary)
-    if run := stage.unfinished():
-        before = stage.undo(run)
-        if before.code:
-            return before
-        if stage.state() != stage.on_new:
-            return Ended(code=1, lines=-1, words=f"undone to {stage.state()}")
-        stage.take("dns-switchback")
-    return first
-
-
-def _meet(stage: Stage, faults: Faults, fault: Fault, calls: list[tuple[str, str]], seconds: float) -> Ended:
-    for method, path in calls:
-        faults.add(fault, method=method, path=path, seconds=seconds)
-    try:
-        return stage.take("dns-switchback")
-    finally:
-        faults.clear()
-
-
-def _trial(stage: Stage, name: str, act: Callable[[], Ended]) -> Trial:
-    """Cut over, let users write, act, do the rest with another runner, and audit."""
-    began = time.monotonic()
-    stage.settle()
-    moved = stage.take("cutover")
-    if moved.code:
-        return Trial(name=name, first=f"no cutover: {moved.words}", then="", audit=NOTHING, state={}, seconds=0)
-    stage.on_new = stage.state()
-    with stage.users(name.replace(" ", "-")) as ledger:
-        time.sleep(SETTLE_S)
-        first = act()
-        then = ""
-        if run := stage.unfinished():
-            rest = stage.take("dns-switchback", resume=run)
-            then = "resumed" if not rest.code else f"not resumed: {rest.words}"
-        time.sleep(SETTLE_S)
-    ended = LIVED if not first.code else f"ended with {first.code}"
-    seconds = time.monotonic() - began
-    return Trial(name=name, first=ended, then=then, audit=stage.audit(ledger), state=stage.state(), seconds=seconds)
-
-
-def _calls(faults: Faults) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((call.method, call.path) for call in faults.calls()))
-
-
-def _table(trials: list[Trial], home: dict[str, Any]) -> Table:
-    table = Table(title="The DNS switchback, disturbed", title_justify="left")
-    for column in ("trial", "first runner", "then", "acknowledged", "on old", "waiting", "lost", "twice", "s", ""):
-        table.add_column(column)
-    for trial in trials:
-        numbers = (trial.audit[key] for key in ("acknowledged", "on_old", "waiting_on_new", "lost", "duplicated"))
-        verdict = "good" if trial.good(home) else "BAD"
-        table.add_row(trial.name, trial.first, trial.then, *map(str, numbers), f"{trial.seconds:.0f}", verdict)
-    return table
+def _parts(trials: int | None) -> dict[str, Prove]:
+    return {
+        "switchback": switchback.prove,
+        "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),
+        "capture": partial(capture.prove, seeds=trials or capture.SEEDS),
+        "spreadsheet": spreadsheet.prove,
+    }
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
-"""`python -m tests.proof.capture [SEEDS]`: capture over generated schemas, held against rows read by other means.
+"""Capture over generated schemas, held against rows read by other means.
 
 Two clusters of its own, each seed both ways round (old on the older major and on the newer one) and by both methods.
-Prints a line per seed and ends with 1 when old's rows and the bundle together are not new's rows, exactly.
+Prints a line per seed; a trial fails when old's rows and the bundle together are not new's rows, exactly.
 """
 
 import random
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,6 +24,7 @@ from switchback.domain.model import Side
 from switchback.recovery import buckets, bundle, capture, find
 from switchback.recovery.capture import keyed
 from tests import generated, oracle
+from tests.proof.held import Held
 
 NETWORK = "127.67"
 SEEDS = 40
@@ -43,12 +43,11 @@ class Outcome:
     wrong: tuple[str, ...]  #: tables that did not come out as new's
 
 
-def main(seeds: int = SEEDS) -> int:
-    """Try every seed; 0 when every table of every trial came out exactly."""
+def prove(console: Console, seeds: int = SEEDS) -> Held:
+    """Try every seed; every table of every trial has to come out exactly."""
     folder = Path(tempfile.mkdtemp(prefix="switchback-capture-"))
     folder.chmod(0o755)  # the servers' unprivileged account must be able to enter it
     layout = Layout(network=NETWORK, var=folder)
-    console = Console()
     outcomes = []
     try:
         for side in Side:
@@ -63,9 +62,7 @@ def main(seeds: int = SEEDS) -> int:
         for side in Side:
             postgres.stop(layout, side)
         shutil.rmtree(folder)
-    bad = [outcome for outcome in outcomes if outcome.wrong]
-    console.print(f"{len(outcomes) - len(bad)} exact, {len(bad)} not, {sum(one.changes for one in outcomes)} changes")
-    return int(bool(bad))
+    return Held(trials=len(outcomes), failed=sum(bool(outcome.wrong) for outcome in outcomes))
 
 
 def _trials(layout: Layout, seed: int) -> Iterator[Outcome]:
@@ -115,7 +112,3 @@ def _run(dsn: str, statements: list[str]) -> None:
     with closing(psycopg.connect(dsn)) as link:
         generated.make(link, iter(statements))
         link.commit()
-
-
-if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,7 +1,7 @@
-"""`python -m tests.proof.recovery [KILLS]`: the recovery killed at its statements, run again, old compared with new.
+"""The recovery killed at its statements, run again, old compared with new.
 
 Two clusters of its own, all of tests/recovery_cases in one database, large objects too; as a superuser's session
-and as a role that owns nothing. Prints a table and ends with 1 when any end differs from new by a byte.
+and as a role that owns nothing. Prints a table; a trial fails when its end differs from new by a byte.
 """
 
 import shutil
@@ -25,6 +25,7 @@ from infra.local.databases import make
 from infra.local.layout import ROOT, Layout
 from switchback.domain.model import Side
 from tests import exactly
+from tests.proof.held import Held
 from tests.recovery_cases import CASES
 
 NETWORK = "127.67"
@@ -140,9 +141,8 @@ def trials(pair: Pair, kills: int, folder: Path) -> Iterator[Ended]:
             yield pair.trial(role, f"{count}-{('before', 'after')[number % 2]}", folder / "bundle")[0]
 
 
-def main(kills: int = KILLS) -> int:
-    """Run every trial; 0 when all of them end exactly as new."""
-    console = Console()
+def prove(console: Console, kills: int = KILLS) -> Held:
+    """Run every trial; each has to end exactly as new."""
     table = Table("killed at statement", "role", "first", "then", "old is new", "seconds")
     bad = 0
     with clusters() as layout, tempfile.TemporaryDirectory() as folder:
@@ -153,9 +153,4 @@ def main(kills: int = KILLS) -> int:
             if not ended.good:
                 console.print(ended.words, markup=False)
     console.print(table)
-    console.print(f"{table.row_count - bad} passed, {bad} failed")
-    return int(bool(bad))
-
-
-if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:2])))
+    return Held(trials=table.row_count, failed=bad)

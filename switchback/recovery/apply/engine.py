@@ -11,12 +11,13 @@ from psycopg import errors as driver
 from psycopg.sql import SQL, Identifier
 
 from switchback.recovery import catalog
-from switchback.recovery.apply import errors, foreign_keys, merge, relations, straight
-from switchback.recovery.apply.merge import Sensitive, Work
+from switchback.recovery.apply import errors, foreign_keys, keeping, merge, orphans, relations, straight
+from switchback.recovery.apply.filling import fill
 from switchback.recovery.apply.relations import Relation
 from switchback.recovery.apply.roles import Roles
 from switchback.recovery.apply.setaside import SetAside
-from switchback.recovery.apply.stage import Stage, fill
+from switchback.recovery.apply.stage import Stage
+from switchback.recovery.apply.work import Left, Sensitive, Work, count
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
 
@@ -31,7 +32,7 @@ class Engine:
     acting: Roles
     replica: bool
     superuser: bool
-    left: dict[int, merge.Left] = field(default_factory=dict)  #: by the number of the stage
+    left: dict[int, Left] = field(default_factory=dict)  #: by the number of the stage
 
     def __post_init__(self) -> None:
         self._policies = SetAside(self.link, self.acting)
@@ -52,7 +53,7 @@ class Engine:
                 unique=tuple(filter(None, unique_here)),
                 any_is_unique=None in unique_here,
             )
-            work = merge.count(self.link, stage, sensitive)
+            work = count(self.link, stage, sensitive)
             if work.counts.total:
                 works.append(work)
         return tuple(foreign_keys.children_first(works, keys))
@@ -73,12 +74,12 @@ class Engine:
             with self.acting.acting_for(stage.table.owner, shown):
                 self.link.execute(sqlfiles.load("apply/lock_table").format(table=stage.table.rows))
             self.let_in(stage.kept, *(() if stage.lines else (stage.rows,)))
-            unexpected = merge.keep(self.link, self.acting, work)
+            unexpected = keeping.keep(self.link, self.acting, work)
             still[stage.number] = work
             if unexpected and not leave:
                 raise changed(shown, unexpected)
             if unexpected:
-                still[stage.number], self.left[stage.number] = merge.leave(self.link, work)
+                still[stage.number], self.left[stage.number] = keeping.leave(self.link, work)
         return tuple(filter(lambda work: work.counts.total, (still[work.stage.number] for work in works)))
 
     def let_in(self, *temporary: Identifier) -> None:
@@ -149,7 +150,7 @@ class Engine:
         self.link.execute(sqlfiles.load("apply/defer_constraints"))
         merge.merge(self.link, self.acting, works, thorough=thorough)
         self.link.execute(sqlfiles.load("apply/check_constraints"))
-        foreign_keys.refuse_orphans(self.link, tables, keys, by_oid, thorough=thorough)
+        orphans.refuse(self.link, tables, keys, by_oid, thorough=thorough)
         aside.put_back()
         self._refuse_differences(before, names, keys, list(by_oid))
 

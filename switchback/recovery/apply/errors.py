@@ -37,6 +37,19 @@ class NotOurSchema(Refused):
 
 
 @dataclass(eq=False)
+class NoRoom(Refused):
+    """There is no schema of ours on old, and the role may not make one."""
+
+    problem: ClassVar[str] = "{role} may not make the schema switchback on {place}: what undo needs is kept there."
+    remedy: ClassVar[str] = (
+        'Nothing was changed. As the database\'s owner: create schema switchback authorization "{role}" '
+        "(or grant create on the database), then run again."
+    )
+    role: str
+    place: str
+
+
+@dataclass(eq=False)
 class AppliedDifferently(Refused):
     """The recovery was applied with other decisions."""
 

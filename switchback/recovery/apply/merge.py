@@ -1,4 +1,4 @@
-"""The set-wise merge of staged rows into old: find, compare, change, remove, add.
+"""The set-wise merge of staged rows into old: change, remove, add.
 
 Updates that cannot collide are made in place; those that move a row (key, partition, identity, a value
 that others refer to) are removed and made anew. A merge that is `thorough` also makes anew whatever
@@ -7,155 +7,16 @@ the first one comes. Never decides what is applied.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
-from psycopg.rows import class_row, tuple_row
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composed, Identifier
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import roles, straight
 from switchback.recovery.apply.stage import COMMA, OR, Stage
+from switchback.recovery.apply.work import Work
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
-
-FALSE = SQL("false")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """What a stage asks for."""
-
-    inserts: int
-    updates: int
-    deletes: int
-    skipped: int
-    reinserted: int  #: of the updates, those that move their row
-    unique_updates: int  #: of the updates, those that touch a unique value
-
-    @property
-    def total(self) -> int:
-        """Rows that old gains, loses or sees changed."""
-        return self.inserts + self.updates + self.deletes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sensitive:
-    """Columns of one table that are more than a value."""
-
-    moving: tuple[str, ...]  #: key, partition key, identity always, referred to: the row is made anew
-    unique: tuple[str, ...]  #: in unique and exclusion indexes
-    any_is_unique: bool  #: an index that depends on the whole row, or on a generated column
-
-
-@dataclass(frozen=True, kw_only=True)
-class Left:
-    """Rows of a file, by number, that were not applied because old's rows had changed meanwhile."""
-
-    updates: tuple[int, ...] = ()
-    deletes: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """One table's merge."""
-
-    stage: Stage
-    sensitive: Sensitive
-    counts: Counts
-
-    def moving(self, *, thorough: bool) -> Composed:
-        """Whether an update is made anew."""
-        moving = self.stage.changed((*self.stage.layout.key, *self.sensitive.moving))
-        return SQL("({})").format(OR.join([moving, self.colliding()])) if thorough else moving
-
-    def colliding(self) -> Composed:
-        """Whether an update touches a value that must stay unique."""
-        if self.sensitive.any_is_unique:
-            return SQL("{}").format(SQL("true"))
-        return self.stage.changed(self.sensitive.unique)
-
-    def removes(self, *, thorough: bool) -> bool:
-        """Whether any row leaves the table, if only to come again."""
-        counts = self.counts
-        return bool(counts.deletes or counts.reinserted or (thorough and counts.unique_updates))
-
-
-def count(link: Connection, stage: Stage, sensitive: Sensitive) -> Work:
-    """What the stage asks for, counted; what goes straight into its table is known without."""
-    nothing = Counts(**dict.fromkeys(Counts.__annotations__, 0))
-    asked = Work(stage=stage, sensitive=sensitive, counts=replace(nothing, inserts=stage.lines))
-    if stage.lines:
-        return asked
-    statement = sqlfiles.load("apply/count_operations").format(
-        stage=stage.rows, applied=stage.applied, reinserted=asked.moving(thorough=False), unique=asked.colliding()
-    )
-    counts = link.cursor(row_factory=class_row(Counts)).execute(statement).fetchone()
-    return Work(stage=stage, sensitive=sensitive, counts=counts or asked.counts)
-
-
-def keep(link: Connection, acting: roles.Roles, work: Work) -> int:
-    """Keep old's rows as they are before anything is touched; returns how many are not what was captured."""
-    stage, counts = work.stage, work.counts
-    if not counts.updates and not counts.deletes:
-        return 0
-    if stage.layout.key:
-        find = sqlfiles.load("apply/find_rows").format(
-            kept=stage.kept,
-            table=stage.table.rows,
-            image=stage.images(),
-            stage=stage.rows,
-            match=stage.match(),
-            applied=stage.applied,
-        )
-    else:
-        find = sqlfiles.load("apply/find_equal_rows").format(
-            kept=stage.kept,
-            table=stage.table.rows,
-            image=stage.images(),
-            stage=stage.rows,
-            expected=stage.expected(),
-            found=stage.found(),
-            applied=stage.applied,
-        )
-    with acting.acting_for(stage.table.owner, str(stage.table.name)):
-        found = link.execute(find).rowcount
-    link.execute(SQL("analyze {}").format(stage.kept))
-    unexpected = (
-        link.cursor(row_factory=tuple_row)
-        .execute(
-            sqlfiles.load("apply/count_unexpected").format(
-                stage=stage.rows,
-                kept=stage.kept,
-                expected=stage.expected(),
-                applied=stage.applied,
-                width=Literal(len(stage.telling)),
-            )
-        )
-        .fetchone()
-    )
-    return max(found - counts.updates - counts.deletes, 0) + int(unexpected[0] if unexpected else 0)
-
-
-def leave(link: Connection, work: Work) -> tuple[Work, Left]:
-    """Take the rows that are not as captured off the stage; returns what is still asked for, and what was left."""
-    stage = work.stage
-    statement = sqlfiles.load("apply/leave_unexpected").format(
-        stage=stage.rows,
-        kept=stage.kept,
-        expected=stage.expected(),
-        applied=stage.applied,
-        width=Literal(len(stage.telling)),
-    )
-    left = link.cursor(row_factory=tuple_row).execute(statement).fetchall()
-    rows = {name: tuple(sorted(row for op, row in left if op == name)) for name in ("update", "delete")}
-    return count(link, stage, work.sensitive), Left(updates=rows["update"], deletes=rows["delete"])
-
-
-def skip(link: Connection, stage: Stage, left: Left) -> None:
-    """Take rows off the stage that were left when they were applied."""
-    rows = [*left.updates, *left.deletes]
-    if rows:
-        link.execute(sqlfiles.load("apply/leave_rows").format(stage=stage.rows, rows=Literal(rows)))
 
 
 def merge(link: Connection, acting: roles.Roles, works: Sequence[Work], *, thorough: bool) -> None:
@@ -165,7 +26,7 @@ def merge(link: Connection, acting: roles.Roles, works: Sequence[Work], *, thoro
     stay unique change, then rows come.
     """
     for work in works:
-        _update(link, acting, work, SQL("not ({})").format(SQL("{}").format(_either(work))))
+        _update(link, acting, work, SQL("not ({})").format(_either(work)))
     for work in works:
         _delete(link, acting, work, thorough=thorough)
     for work in works:

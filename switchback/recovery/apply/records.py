@@ -15,8 +15,8 @@ from psycopg.rows import tuple_row
 from psycopg.sql import Identifier, Literal
 
 from switchback.recovery.apply import errors
-from switchback.recovery.apply.merge import Left
 from switchback.recovery.apply.sequences import Move
+from switchback.recovery.apply.work import Left
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import connection, sqlfiles
 
@@ -87,16 +87,22 @@ def read(link: Connection, recovery: str) -> Record | None:
 
 def exists(link: Connection) -> bool:
     """Whether our schema is there; raises NotOurSchema where one of that name is somebody else's."""
-    row = link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/read_schema")).fetchone()
-    if row and not row[0]:
-        raise errors.NotOurSchema(connection.place_of(link))
-    return row is not None
+    return _described(link) is not None
+
+
+def refuse_without_room(link: Connection) -> None:
+    """NoRoom where there is no schema of ours and none can be made, NotOurSchema where it is somebody else's."""
+    if not exists(link) and not _may_create(link):
+        raise errors.NoRoom(link.info.user, connection.place_of(link))
 
 
 def prepare(link: Connection) -> None:
-    """Make our schema and its function where they are missing."""
-    if not exists(link):
+    """Make our schema and its function where they are missing; raises what `refuse_without_room` raises."""
+    refuse_without_room(link)
+    described = _described(link)
+    if described is None:
         link.execute(sqlfiles.load("apply/create_schema"))
+    if not described:
         link.execute(sqlfiles.load("apply/describe_schema"))
     link.execute(sqlfiles.load("apply/create_frozen"))
 
@@ -114,10 +120,25 @@ def write(link: Connection, record: Record) -> None:
 
 
 def forget(link: Connection, record: Record) -> None:
-    """Take a recovery and its pre-images off the record, and our schema too when it held nothing else."""
+    """Take a recovery and its pre-images off the record, and our schema too when it holds nothing else.
+
+    A schema that somebody had to make for us stays.
+    """
     views = [*(table.view for table in record.tables), record.objects.view]
     for view in [view_name(record.recovery, "applied"), *filter(None, views)]:
         link.execute(sqlfiles.load("apply/drop_view").format(view=Identifier(view)))
     left = link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/count_views")).fetchone()
-    if left == (0,):
+    if left == (0,) and _may_create(link):
         link.execute(sqlfiles.load("apply/drop_schema"))
+
+
+def _described(link: Connection) -> bool | None:
+    """Whether our schema says that it is ours; None where there is none."""
+    row = link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/read_schema")).fetchone()
+    if row and not row[0]:
+        raise errors.NotOurSchema(connection.place_of(link))
+    return bool(row[1]) if row else None
+
+
+def _may_create(link: Connection) -> bool:
+    return link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/read_may_create")).fetchone() == (True,)

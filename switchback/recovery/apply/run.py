@@ -24,8 +24,9 @@ from switchback.recovery.apply import (
     transaction,
 )
 from switchback.recovery.apply.engine import Engine
-from switchback.recovery.apply.merge import Left, Work
-from switchback.recovery.apply.stage import Stage, fill
+from switchback.recovery.apply.filling import fill
+from switchback.recovery.apply.stage import Stage
+from switchback.recovery.apply.work import Left, Work
 from switchback.systems.postgres import connection, sqlfiles
 
 OBJECTS = "pg_temp.switchback_kept_objects"

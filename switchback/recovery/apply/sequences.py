@@ -39,12 +39,15 @@ class Move:
 
 
 def move_on(link: Connection, acting: roles.Roles, notes: Iterable[SequenceNote]) -> tuple[Move, ...]:
-    """Set old's sequences to new's positions where those are further; returns the moves made."""
+    """Set old's sequences to new's positions where those are further; returns the moves made.
+
+    Of one that cycles nothing is further: it goes where new's is.
+    """
     moves = []
     for note in notes:
         if note.old is None or note.new is None:
             continue
-        move = _wanted(link, note.old, note.new, note.increment)
+        move = _wanted(link, note.old, note.new, 0 if note.cycles else note.increment)
         if move is not None:
             put(link, acting, move, move.after)
             moves.append(move)

@@ -10,7 +10,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from switchback.recovery.apply import roles
 from switchback.recovery.apply.relations import Firing, Relation
-from switchback.recovery.apply.stage import literally
+from switchback.recovery.apply.spelling import literally
 from switchback.recovery.session import Connection
 
 ENABLE = {"O": SQL("enable"), "A": SQL("enable always"), "R": SQL("enable replica")}

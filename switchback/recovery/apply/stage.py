@@ -5,7 +5,6 @@ the catalog alone, never from values. Casts name types without their length: an 
 varchar(5) would cut silently, an assignment refuses.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +13,13 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import relations
-from switchback.recovery.bundle import BundleChanged, Layout
-from switchback.recovery.session import Connection
-from switchback.systems.postgres import sqlfiles
+from switchback.recovery.apply.spelling import bare_type, decoded, literally, output
+from switchback.recovery.bundle import Layout
 
-CHUNK = 1 << 20
+MANY = 200  #: columns of a file
 COMMA = SQL("\n     , ")
 AND = SQL("\n and ")
 OR = SQL(" or ")
-#: format_type without a length reads as length one when it is parsed again.
-LENGTHLESS = {"character": "bpchar", "bit": '"bit"', "character[]": "bpchar[]", "bit[]": '"bit"[]'}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +35,11 @@ class Stage:
     lines: int = 0  #: its rows, where it only adds rows and may go straight into the table; else 0
     plain: bool = False
     width: int = 0  #: how many columns, from the first, tell whether a row is what is expected; 0: all of the file
+
+    @property
+    def packed(self) -> bool:
+        """Whether each side's cells are one array: a row of many columns is too big for a table of ours otherwise."""
+        return self.plain or len(self.layout.header) > MANY
 
     @property
     def rows(self) -> Identifier:
@@ -67,8 +68,8 @@ class Stage:
 
     def new(self, name: str) -> Composed:
         """New's value of a column, as text."""
-        cell = Identifier("s", f"n{self.layout.columns.index(name)}")
-        return SQL("{}").format(cell) if self._bare(name) else _decoded(cell)
+        cell = self._cell("n", name)
+        return cell if self._bare(name) else decoded(cell)
 
     def as_written(self, name: str) -> Composed:
         """New's value as old prints it once it is there: what a person typed may have been another spelling."""
@@ -80,10 +81,10 @@ class Stage:
         """Old's value of a column as it was captured, as text."""
         if not self.layout.old:
             return self.new(name)
-        cell = Identifier("s", f"o{self.layout.columns.index(name)}")
+        cell = self._cell("o", name)
         if self.plain:
-            return SQL("{}").format(cell)
-        value = SQL("{}").format(cell) if self._bare(name) else _decoded(cell)
+            return cell
+        value = cell if self._bare(name) else decoded(cell)
         return SQL("case when {} = '' then {} else {} end").format(cell, self.new(name), value)
 
     def changed(self, names: Iterable[str]) -> Composed:
@@ -135,58 +136,18 @@ class Stage:
         return SQL("{} = {}").format(place, self.cast(text, column.name))
 
     def _differs(self, name: str) -> Composed:
-        index = self.layout.columns.index(name)
-        new, old = Identifier("s", f"n{index}"), Identifier("s", f"o{index}")
+        new, old = self._cell("n", name), self._cell("o", name)
         other: Composable = new if self.plain else SQL("''")
         return SQL("{} is distinct from {}").format(old, other)
 
+    def _cell(self, side: str, name: str) -> Composed:
+        index = self.layout.columns.index(name)
+        if self.packed:
+            return SQL("{}[{}]").format(Identifier("s", side), Literal(index + 1))
+        return SQL("{}").format(Identifier("s", f"{side}{index}"))
+
     def _bare(self, name: str) -> bool:
         return self.plain or self.layout.alone[self.layout.columns.index(name)]
-
-
-def columns_of(layout: Layout) -> Composed:
-    """The columns of a stage, in the order of the file's header."""
-    fixed = [SQL("_op text"), SQL("_decision text"), SQL("_why text"), SQL("_row bigint")]
-    sides = ["n", *("o" for _ in range(layout.old)), *("b" for _ in range(layout.base))]
-    cells = [SQL("{} text").format(Identifier(f"{side}{i}")) for side in sides for i in range(len(layout.columns))]
-    return SQL(", ").join([*fixed, *cells])
-
-
-def fill(link: Connection, stage: Stage) -> None:
-    """Copy the file into its stage; raises BundleChanged unless the bytes that went in have its sum."""
-    link.execute(sqlfiles.load("apply/create_stage").format(stage=stage.rows, columns=columns_of(stage.layout)))
-    seen = hashlib.sha256()
-    try:
-        with (
-            stage.path.open("rb") as file,
-            link.cursor().copy(sqlfiles.load("apply/copy_stage").format(stage=stage.rows)) as copy,
-        ):
-            while chunk := file.read(CHUNK):
-                seen.update(chunk)
-                copy.write(chunk)
-    except OSError as error:
-        raise BundleChanged(stage.path.name, "it cannot be read") from error
-    if seen.hexdigest() != stage.sha256:
-        raise BundleChanged(stage.path.name, "its content is not what was reviewed")
-    link.execute(SQL("analyze {}").format(stage.rows))
-
-
-def bare_type(name: str) -> SQL:
-    """A type without its length. The name is the server's own, quoted where it must be: as literal as the catalog."""
-    return literally(LENGTHLESS.get(name, name))
-
-
-def literally(text: str) -> SQL:
-    """A piece of SQL that the server itself printed (a type, a definition, an operator): as literal as its catalog."""
-    return SQL(text)
-
-
-def output(column: catalog.Column) -> Composed:
-    """The output text of a column of `t`: what COPY writes. `::text` is another thing for a few types."""
-    place = Identifier("t", column.name)
-    if not column.cast_to_text:
-        return SQL("{}::text").format(place)
-    return SQL("case when num_nulls({}) = 0 then concat({}) end").format(place, place)
 
 
 def _compared_as_text(column: catalog.Column) -> bool:
@@ -196,10 +157,3 @@ def _compared_as_text(column: catalog.Column) -> bool:
 
 def _array(texts: Iterable[Composed]) -> Composed:
     return SQL("array[{}]::text[]").format(SQL(", ").join(texts))
-
-
-def _decoded(cell: Identifier) -> Composed:
-    return SQL(
-        r"case left({0}, 1) when '\' then case {0} when '\N' then null when '\E' then '' else substr({0}, 2) end"
-        r" else {0} end"
-    ).format(cell)

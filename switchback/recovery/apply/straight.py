@@ -13,7 +13,8 @@ from typing import ClassVar
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
-from switchback.recovery.apply.stage import CHUNK, Stage
+from switchback.recovery.apply.filling import CHUNK
+from switchback.recovery.apply.stage import Stage
 from switchback.recovery.bundle import BundleChanged
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles

@@ -15,8 +15,9 @@ from typing import ClassVar
 
 from switchback.domain.errors import Refused
 from switchback.recovery import bundle, reviewed
-from switchback.recovery.bundle import LARGE_OBJECTS, ORIGINAL, Layout, Operation, cells, sha256
+from switchback.recovery.bundle import Operation, cells, sha256
 from switchback.recovery.review.comparing import FIRST, OP, ROW, Fault, Findings, Pair, compare
+from switchback.recovery.review.tasks import Task, tasks
 from switchback.recovery.reviewed import Decide, File, Reviewed
 
 SHOWN = 10
@@ -58,7 +59,7 @@ def review(folder: Path, decide: Decide = Decide.CLEAN) -> Reviewed:
     findings = Findings()
     files: list[File] = []
     undecided: Counter[str] = Counter()
-    for task in _tasks(found):
+    for task in tasks(found):
         file, open_rows = _take(found, task, decide, findings)
         files.append(file)
         if open_rows:
@@ -79,62 +80,6 @@ def review(folder: Path, decide: Decide = Decide.CLEAN) -> Reviewed:
     ).sealed()
     reviewed.write(folder / reviewed.FILE, sealed.to_json())
     return sealed
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One file to review, and what the manifest says of it."""
-
-    schema: str
-    name: str
-    file: str
-    sha256: str
-    counts: dict[Operation, int]
-    conflicts: int
-    kept_on_old: int
-    pair: Pair
-
-
-def _tasks(found: bundle.Bundle) -> Iterator[Task]:
-    for note in found.manifest.tables:
-        if note.file:
-            yield Task(
-                schema=note.schema,
-                name=note.name,
-                file=note.file,
-                sha256=note.sha256,
-                counts=_counts(note.inserts, note.updates, note.deletes),
-                conflicts=note.conflicts,
-                kept_on_old=note.kept_on_old,
-                pair=_pair(found, note.file, note.layout, note.columns),
-            )
-    objects = found.manifest.large_objects
-    if objects.file:
-        yield Task(
-            schema="",
-            name=reviewed.OBJECTS,
-            file=objects.file,
-            sha256=objects.sha256,
-            counts=_counts(objects.inserts, objects.updates, objects.deletes),
-            conflicts=objects.conflicts,
-            kept_on_old=objects.kept_on_old,
-            pair=_pair(found, objects.file, LARGE_OBJECTS, ()),
-        )
-
-
-def _counts(inserts: int, updates: int, deletes: int) -> dict[Operation, int]:
-    return {Operation.INSERT: inserts, Operation.UPDATE: updates, Operation.DELETE: deletes}
-
-
-def _pair(found: bundle.Bundle, file: str, layout: Layout, columns: tuple[bundle.ColumnNote, ...]) -> Pair:
-    return Pair(
-        file=file,
-        exported=found.folder / ORIGINAL / f"{file}.exported",
-        returned=found.folder / file,
-        header=tuple(layout.header),
-        layout=layout,
-        columns=columns,
-    )
 
 
 def _take(found: bundle.Bundle, task: Task, decide: Decide, findings: Findings) -> tuple[File, int]:

@@ -1,0 +1,110 @@
+"""Rows without a parent: looked for at the end among those that were touched, by a query of ours.
+
+A cascade that was kept still is checked by nobody else, nor is any key while triggers stand still. A table that
+goes without a stage is checked by its own keys: it does so only where these are not kept still.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from switchback.recovery.apply import errors
+from switchback.recovery.apply.foreign_keys import Key
+from switchback.recovery.apply.relations import Relation
+from switchback.recovery.apply.spelling import literally
+from switchback.recovery.apply.stage import AND
+from switchback.recovery.apply.work import Work
+from switchback.recovery.session import Connection
+from switchback.systems.postgres import sqlfiles
+
+
+def refuse(
+    link: Connection, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool
+) -> None:
+    """RowsDoNotFit where a row that was touched, or one that refers to it, has no parent now."""
+    for key in keys:
+        child, parent = tables[key.child], tables[key.parent]
+        queries = _queries(key, child, parent, works, thorough=thorough)
+        for query in queries:
+            row = link.cursor(row_factory=tuple_row).execute(query).fetchone()
+            if row and row[0]:
+                raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{row[0]} rows without parent")
+
+
+def _queries(
+    key: Key, child: Relation, parent: Relation, works: Mapping[int, Work], *, thorough: bool
+) -> list[Composed]:
+    above, below = works[key.parent_root], works.get(key.child_root)
+    listed = below is None or set(key.child_columns) <= set(below.stage.layout.columns)
+    if key.child != key.child_root or not listed or not set(key.parent_columns) <= set(above.stage.layout.columns):
+        return [_all_orphans(key, child, parent)]
+    queries = []
+    if below is not None and not below.stage.lines and (below.counts.inserts or below.counts.updates):
+        queries.append(_orphans_among_children(key, below, parent))
+    if above.removes(thorough=thorough):
+        queries.append(_orphans_of_parents(key, above, child, parent, thorough=thorough))
+    return queries
+
+
+def _all_orphans(key: Key, child: Relation, parent: Relation) -> Composed:
+    given = [SQL("{}").format(Identifier("c", name)) for name in key.child_columns]
+    return sqlfiles.load("apply/count_orphans").format(
+        child=child.rows, parent=parent.rows, all_given=_none_null(given), joined=_joined(key, given)
+    )
+
+
+def _orphans_among_children(key: Key, below: Work, parent: Relation) -> Composed:
+    stage = below.stage
+    given = [stage.cast(stage.new(name), name) for name in key.child_columns]
+    chosen = SQL("(s._op = 'insert' or (s._op = 'update' and {}))").format(stage.changed(key.child_columns))
+    none = SQL("num_nonnulls({}) = 0").format(SQL(", ").join(given))
+    return sqlfiles.load("apply/count_orphans_among_children").format(
+        stage=stage.rows,
+        applied=stage.applied,
+        chosen=chosen,
+        parent=parent.rows,
+        all_given=_none_null(given),
+        none_given=none,
+        match_full=Literal(key.match_full),
+        joined=_joined(key, given),
+    )
+
+
+def _orphans_of_parents(key: Key, above: Work, child: Relation, parent: Relation, *, thorough: bool) -> Composed:
+    stage = above.stage
+    values = SQL(", ").join(
+        SQL("{} as {}").format(stage.cast(stage.old(name), name), Identifier(f"g{i}"))
+        for i, name in enumerate(key.parent_columns)
+    )
+    gone = SQL("(s._op = 'delete' or (s._op = 'update' and {}))").format(above.moving(thorough=thorough))
+    matched = AND.join(
+        SQL("{} {} {}").format(Identifier("g", f"g{i}"), _operator(operator), Identifier("c", name))
+        for i, (operator, name) in enumerate(zip(key.operators, key.child_columns, strict=True))
+    )
+    given = [SQL("{}").format(Identifier("c", name)) for name in key.child_columns]
+    return sqlfiles.load("apply/count_orphans_of_parents").format(
+        stage=stage.rows,
+        applied=stage.applied,
+        gone=gone,
+        parent_values=values,
+        child=child.rows,
+        matched=matched,
+        parent=parent.rows,
+        joined=_joined(key, given),
+    )
+
+
+def _joined(key: Key, given: Sequence[Composable]) -> Composed:
+    return AND.join(
+        SQL("{} {} {}").format(Identifier("p", name), _operator(operator), value)
+        for name, operator, value in zip(key.parent_columns, key.operators, given, strict=True)
+    )
+
+
+def _none_null(values: Sequence[Composable]) -> Composed:
+    return SQL("num_nulls({}) = 0").format(SQL(", ").join(values))
+
+
+def _operator(name: str) -> SQL:
+    return literally(name)
