@@ -3,7 +3,7 @@
 Goes by what manifests say and by what can be read, never by a blob's time-stamps (defect 72). Changes nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -61,29 +61,23 @@ def choose(depot: Depot, wanted: Wanted) -> Choice:
 
     Raises NoBackup, naming every one that was refused.
     """
-    refused, whole = list[Refusal](), list[Manifest]()
+    refused = list[Refusal]()
     for backup in known(depot, wanted.environment):
         found = read(depot, wanted.environment, backup)
-        (whole if isinstance(found, Manifest) else refused).append(found)  # type: ignore[arg-type]
-    for sealed in sorted(whole, key=lambda one: one.taken_at, reverse=True):
-        why = _unfit(sealed, wanted) or _unproven(depot, sealed)
-        if isinstance(why, Certificate):
-            newer = [one for one in refused if one.backup > sealed.backup or one.backup not in names(whole)]
-            return Choice(manifest=sealed, certificate=why, refused=tuple(newer))
-        refused.append(Refusal(backup=sealed.backup, why=why))
+        if isinstance(found, Manifest):
+            why = _unfit(found, wanted) or _unproven(depot, found)
+            if isinstance(why, Certificate):
+                return Choice(manifest=found, certificate=why, refused=tuple(refused))
+            found = Refusal(backup=backup, why=why)
+        refused.append(found)
     reasons = "; ".join(map(str, refused)) or "there are none"
     raise NoBackup(wanted.environment, len(refused), wanted.before.isoformat(timespec="seconds"), reasons)
 
 
 def known(depot: Depot, environment: str) -> tuple[str, ...]:
-    """The names of all backups of an environment, whole or not, newest first."""
+    """The names of all backups of an environment, whole or not, newest first: a name begins with its instant."""
     found = {name.split("/")[1] for name in depot.names(f"{environment}/") if name.count("/") > 1}
     return tuple(sorted(found, reverse=True))
-
-
-def names(whole: Iterable[Manifest]) -> set[str]:
-    """Their backups' names."""
-    return {one.backup for one in whole}
 
 
 def read(depot: Depot, environment: str, backup: str) -> Manifest | Refusal:
