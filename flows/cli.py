@@ -69,6 +69,44 @@ def evaluated_rollback(  # noqa: PLR0913, PLR0917 - an option each
     terminal.run(flow, (environment, incident, requested_by, option), rehearse=not really, resume=resume)
 
 
+@app.command("backup")
+def backup(
+    environment: Environment,
+    adopt: Annotated[str, typer.Option(help="An archive in the container that somebody else made.")] = "",
+) -> None:
+    """Back up the site that users are on, and prove the backup by restoring it aside."""
+    from flows import terminal
+
+    terminal.back_up(environment, adopt)
+
+
+@app.command("backups")
+def backups(environment: Environment) -> None:
+    """Every backup there is: how old, how large, when it was proven, or what is wrong with it."""
+    from flows import terminal
+
+    terminal.show_backups(environment)
+
+
+@app.command("emergency-restore")
+def emergency_restore(  # noqa: PLR0913, PLR0917 - an option each
+    environment: Environment,
+    incident: Incident,
+    requested_by: Person,
+    before: Annotated[str, typer.Option(help="Take a backup of before this instant: 2026-01-31T10:00:00Z.")] = "",
+    accept_loss: Annotated[bool, typer.Option("--accept-loss", help="New is gone too: sign for what is lost.")] = False,
+    really: Really = False,
+    resume: Resume = "",
+) -> None:
+    """Old is gone: restore it from a proven backup, bring home what new holds since, then the users."""
+    from flows import terminal
+    from flows.emergency_restore import emergency_restore as flow
+    from switchback.rollback.records import Option
+
+    option = Option.ACCEPT_LOSS if accept_loss else Option.RECOVER
+    terminal.run(flow, (environment, incident, requested_by, option), rehearse=not really, resume=resume, before=before)
+
+
 @bundle_app.command("fetch")
 def fetch_bundle(run: Run, folder: Folder) -> None:
     """Fetch the rows of an attempt as CSV files, one folder a database."""

@@ -70,4 +70,4 @@ def question(attempt: Attempt, plan: Plan) -> str:
     """The text above the form."""
     request = conduct.request(attempt)
     asked = f"**{request.requested_by}** asks for **{request.way}** in **{request.environment}**: {request.incident}"
-    return rendering.markdown(plan, asked)
+    return rendering.markdown(plan, asked, *conduct.numbers(attempt))

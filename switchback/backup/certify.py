@@ -4,13 +4,13 @@ The asides are dropped again; what the platform's databases hold is not touched.
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from switchback.backup import fetch, manifest, restore, take
 from switchback.backup.manifest import Certificate, Contents, Dump, Manifest, Part
 from switchback.backup.restore import Mark
 from switchback.domain.model import Side
+from switchback.domain.together import together
 from switchback.settings import Environment
 from switchback.systems.depot import Depot
 from switchback.systems.postgres import pipeline
@@ -40,16 +40,20 @@ def certify(environment: Environment, depot: Depot, sealed: Manifest, side: Side
             finally:
                 restore.sweep(environment, side, mark, proven=True)
 
-        with ThreadPoolExecutor(len(sealed.dumps)) as pool:
-            restored = list(pool.map(prove, sealed.dumps))
+        restored = together(sealed.dumps, prove)
+    return keep(depot, sealed, version, time.monotonic() - began, sum(one.rows for one in restored))
+
+
+def keep(depot: Depot, sealed: Manifest, version: int, seconds: float, rows: int) -> Certificate:
+    """Write the certificate of a backup that was restored and compared, beside it."""
     proof = Certificate(
         backup=sealed.backup,
         manifest=sealed.digest,
         archive=sealed.archive.sha256,
         restored_at=datetime.now(UTC),
         server_version=version,
-        seconds=round(time.monotonic() - began, 3),
-        rows=sum(one.rows for one in restored),
+        seconds=round(seconds, 3),
+        rows=rows,
     ).sealed()
     depot.write(manifest.place(sealed.environment, sealed.backup, Part.CERTIFICATE), manifest.dump(proof))
     return proof

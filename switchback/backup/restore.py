@@ -95,7 +95,7 @@ def aside(environment: Environment, side: Side, dump: Dump, file: Path, mark: Ma
     """
     wanted, name = dump.contents, f"{aside_prefix(mark)}{secrets.token_hex(3)}"
     with pipeline.session(environment, side) as session, connection.translated(session):
-        _create(session, name, wanted)
+        create(session, name, wanted)
     fill(environment, side, name, file, wanted)
     found = read(environment, side, name)
     contents.refuse_if_different(mark.backup, wanted, found)
@@ -154,7 +154,7 @@ def _restore(  # noqa: PLR0913 - one keyword more than five things that differ
         wanted.write("\n".join(lines) + "\n")
         wanted.flush()
         how = ["--exit-on-error", "--no-publications", "--no-subscriptions", "--no-password", f"--jobs={jobs}"]
-        arguments = [*how, f"--use-list={wanted.name}", f"--dbname={environ['PGDATABASE']}", file]
+        arguments: list[str | Path] = [*how, f"--use-list={wanted.name}", f"--dbname={environ['PGDATABASE']}", file]
         program.run("pg_restore", database, arguments, environ)
 
 
@@ -163,7 +163,8 @@ def _jobs(environment: Environment) -> int:
     return max(1, round(environment.backup.jobs / len(names)))
 
 
-def _create(session: Connection, name: str, wanted: Contents) -> None:
+def create(session: Connection, name: str, wanted: Contents) -> None:
+    """Make an empty database like the one that was backed up, closed to everybody but its owner."""
     names = {"database": Identifier(name), "owner": Identifier(wanted.owner)}
     how = {"encoding": Literal(wanted.encoding), "collate": Literal(wanted.collate), "ctype": Literal(wanted.ctype)}
     session.execute(sqlfiles.load("backup/create_database").format(**names, **how))

@@ -20,6 +20,7 @@ from psycopg.rows import scalar_row
 from switchback.backup import archive, contents, manifest
 from switchback.backup.manifest import SUFFIX, Archive, Dump, Manifest, Part
 from switchback.domain.model import Side
+from switchback.domain.together import together
 from switchback.settings import Environment
 from switchback.systems.depot import Depot
 from switchback.systems.postgres import connection, pipeline, sqlfiles, tools
@@ -38,8 +39,7 @@ def take(environment: Environment, depot: Depot, side: Side, now: datetime) -> M
     depot.write(manifest.place(environment.name, backup, Part.BEGUN), json.dumps(begun).encode())
     with folder(f"backup-{environment.name}") as place:
         names = databases(environment)
-        with ThreadPoolExecutor(len(names)) as pool:
-            dumps = list(pool.map(lambda name: _dump(environment, side, name, place), names))
+        dumps = together(names, lambda name: _dump(environment, side, name, place))
         blob = manifest.place(environment.name, backup, Part.ARCHIVE)
         kept = _upload(depot, blob, [place / dump.file for dump in dumps])
     major = max(dump.contents.major for dump in dumps)
@@ -86,7 +86,7 @@ def _dump(environment: Environment, side: Side, database: str, place: Path) -> D
         exported = session.execute(sqlfiles.load("backup/export_snapshot")).fetchone()
         program = tools.of(environment, session.info.server_version // 10000)
         how = ["--format=custom", f"--compress={COMPRESSION}", "--no-password", "--lock-wait-timeout=60s"]
-        arguments = [*how, f"--snapshot={exported and exported[0]}", "--file", path]
+        arguments: list[str | Path] = [*how, f"--snapshot={exported and exported[0]}", "--file", path]
         environ = tools.login(environment, side, database)
         dumping = beside.submit(program.run, "pg_dump", database, arguments, environ)
         found = contents.read(session)

@@ -1,4 +1,4 @@
-"""Choosing the backup: once, when the plan is made. What was chosen then stands, or the approval would be of another."""
+"""Choosing the backup: once, when the plan is made; what was chosen then stands, for it is what people approve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -37,9 +37,7 @@ class RestoredGround(Ground):
     def request(self, database: str) -> Request:
         """See Ground. Transaction ids of before say nothing on a restored server, so rows are compared."""
         del database
-        return Request(
-            cutover=self.choosing.chosen.taken_at, method=Method.DIFF, environment=self.environment.name
-        )
+        return Request(cutover=self.choosing.chosen.taken_at, method=Method.DIFF, environment=self.environment.name)
 
 
 class AdvanceRestored(postgres.AdvanceSequences):

@@ -5,9 +5,9 @@ from switchback.steps.kubernetes.traffic import Straggler, StragglersRemain, Tra
 
 __all__ = [
     "StartApplications",
+    "StopApplications",
     "Straggler",
     "StragglersRemain",
-    "StopApplications",
     "TrafficSeen",
     "UsersHaveLeft",
 ]
