@@ -2,10 +2,10 @@
 -- %(roles)s: names, text[]
 select
   n.nspname as schema,
-  wanted.role
+  r.rolname as role
 from pg_namespace as n
-cross join unnest(%(roles)s::text[]) as wanted (role)
+join pg_roles as r on r.rolname = any(%(roles)s::text[])
 where n.nspname !~ '^pg_'
   and n.nspname <> 'information_schema'
-  and not has_schema_privilege(wanted.role, n.oid, 'create')
+  and not has_schema_privilege(r.oid, n.oid, 'create')
 order by 1, 2

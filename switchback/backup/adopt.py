@@ -120,7 +120,7 @@ def _provisional(environment: Environment, session: connection.Connection, name:
         tables=(),
         sequences=(),
         extensions=tuple(manifest.Extension(name=each, version="") for each in _EXTENSION.findall(listing)),
-        roles=tuple(sorted(set(_OWNED.findall(listing)))),
+        roles=tuple(sorted({each for each in _OWNED.findall(listing) if not each.startswith("pg_")})),
         rights=(),
         makers=(),
         definitions={},

@@ -64,13 +64,13 @@ class _Applications:
             if now.replicas.get(name) != replicas:
                 cluster.scale(name, replicas)
 
-    def _changes(self, now: ReplicasSeen, wanted: dict[str, int]) -> tuple[Change, ...]:
+    def _changes(self, now: ReplicasSeen, wanted: dict[str, int], until: str = "") -> tuple[Change, ...]:
         return tuple(
             Change(
                 system="kubernetes",
                 subject=f"deployment {name} on {self._side}",
                 before=f"{now.replicas.get(name, 0)} replicas",
-                after=f"{replicas} replicas",
+                after=f"{replicas} replicas{until}",
             )
             for name, replicas in wanted.items()
             if now.replicas.get(name, 0) != replicas
@@ -87,7 +87,8 @@ class StopApplications(_Applications):
 
     def plan(self, seen: ReplicasSeen) -> Plan:
         """See Step."""
-        return Plan(title=self.name, changes=self._changes(seen, dict.fromkeys(seen.replicas, 0)))
+        until = ", until it is started again with as many as before"
+        return Plan(title=self.name, changes=self._changes(seen, dict.fromkeys(seen.replicas, 0), until))
 
     def apply(self, seen: ReplicasSeen) -> None:
         """See Step."""
