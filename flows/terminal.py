@@ -18,8 +18,11 @@ from switchback.systems import journal
 from switchback.ways import backing_up, conduct, reviewing, standing
 
 if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
+    from collections.abc import Callable
+
     from prefect import Flow
 
+    from switchback.drill.report import Report
     from switchback.ways.conduct import Result
 
 WIDE = 160  #: columns where nobody's window says how many: in a pipe, in a log
@@ -136,9 +139,8 @@ def show_journal(run_id: str) -> None:
     console.print(table)
 
 
-def drill(environment: str, rate: float) -> None:
-    """Run the drill and show how it goes; raises unless it is proven."""
-    from flows.drill import drill as flow
+def drill(environment: str, flow: "Callable[[], Report]") -> None:
+    """Run a drill and show how it goes; raises unless it is proven."""
     from switchback.drill import screen
 
-    screen.show(environment, lambda: flow.fn(environment, rate))
+    screen.show(environment, flow)

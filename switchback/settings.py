@@ -160,6 +160,9 @@ class Drill(_Table):
     incident: tuple[Text, ...] = Field(strict=False)  #: breaks new
     relief: tuple[Text, ...] = Field(strict=False)  #: ends the incident
     audit: tuple[Text, ...] = Field(strict=False)  #: gets --ledger, prints what became of every acknowledged write
+    destroy_old: tuple[Text, ...] = Field(
+        default=(), strict=False
+    )  #: deletes old's server for real; an empty one follows
     commander: Text  #: who votes in a drill; must be among the approvers
     baseline_s: Seconds
     on_new_s: Seconds

@@ -46,6 +46,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("down", help="end every process of the site, also after a crash")
     commands.add_parser("status", help="print what runs where")
     drill = commands.add_parser("drill", help="up, `switchback drill local`, and down again if it did not run before")
+    drill.add_argument("which", nargs="?", default="switchback", help="switchback or emergency")
     drill.add_argument("--keep", action="store_true", help="leave the site running")
     commands.add_parser("incident", help="break new: every second request fails, the others are slow")
     commands.add_parser("relief", help="end the incident")
@@ -71,7 +72,7 @@ def _drill(layout: Layout, asked: argparse.Namespace) -> int:
     asked.without = []
     _up(layout, asked)
     try:
-        command = [str(Path(sys.executable).with_name("switchback")), "drill", "local"]
+        command = [str(Path(sys.executable).with_name("switchback")), "drill", asked.which, "local"]
         return subprocess.run(command, env=os.environ | environ.variables(layout), check=False).returncode
     finally:
         if not (ran_before or asked.keep):

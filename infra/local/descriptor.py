@@ -85,6 +85,7 @@ quiet_s = 3
 traffic = [{python}, "-m", "infra.local.traffic"]
 incident = [{python}, "-m", "infra.local", "incident"]
 relief = [{python}, "-m", "infra.local", "relief"]
+destroy_old = [{python}, "-m", "infra.local", "destroy-old"]
 audit = [{python}, "-m", "infra.local.audit"]
 commander = "Grace Example"
 baseline_s = 4
