@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from switchback.backup import archive, certify, contents, manifest, restore, take
+from switchback.backup import archive, certify, contents, manifest, restore, take, workshop
 from switchback.backup.archive import Unpacked
 from switchback.backup.manifest import SUFFIX, Archive, Contents, Dump, Manifest, Part
 from switchback.backup.restore import Mark
@@ -48,7 +48,7 @@ def adopt(environment: Environment, depot: Depot, blob: str, side: Side) -> Mani
     began, size = time.monotonic(), depot.size(blob)
     if size is None:
         raise NotAdopted(blob, environment.name, "there is no such blob")
-    with take.folder(f"adopt-{environment.name}") as folder:
+    with workshop.folder(f"adopt-{environment.name}") as folder:
         digest = hashlib.sha256()
         files = archive.unpack(blob, _counted(depot, blob, size, digest), size, folder)
         by_name = {one.path.name.removesuffix(SUFFIX): one for one in files}

@@ -6,7 +6,7 @@ The asides are dropped again; what the platform's databases hold is not touched.
 import time
 from datetime import UTC, datetime
 
-from switchback.backup import fetch, manifest, restore, take
+from switchback.backup import fetch, manifest, restore, workshop
 from switchback.backup.manifest import Certificate, Contents, Dump, Manifest, Part
 from switchback.backup.restore import Mark
 from switchback.domain.model import Side
@@ -22,7 +22,7 @@ def certify(environment: Environment, depot: Depot, sealed: Manifest, side: Side
     Raises what fetching and restoring raise; then there is no certificate, and the backup is never chosen.
     """
     began = time.monotonic()
-    with take.folder(f"certify-{environment.name}") as folder:
+    with workshop.folder(f"certify-{environment.name}") as folder:
         files = fetch.fetch(depot, sealed, folder)
         with pipeline.session(environment, side) as session:
             restore.refuse_unless_fits(session, [dump.contents for dump in sealed.dumps])

@@ -7,17 +7,14 @@ visible. Changes no database. Killed anywhere, what is left is half-uploaded, sa
 import hashlib
 import json
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from psycopg.rows import scalar_row
 
-from switchback.backup import archive, contents, manifest
+from switchback.backup import archive, contents, manifest, workshop
 from switchback.backup.manifest import SUFFIX, Archive, Dump, Manifest, Part
 from switchback.domain.model import Side
 from switchback.domain.together import together
@@ -37,7 +34,7 @@ def take(environment: Environment, depot: Depot, side: Side, now: datetime) -> M
     backup = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{side}-{secrets.token_hex(4)}"
     begun = {"backup": backup, "side": side.value, "begun_at": now.isoformat()}
     depot.write(manifest.place(environment.name, backup, Part.BEGUN), json.dumps(begun).encode())
-    with folder(f"backup-{environment.name}") as place:
+    with workshop.folder(f"backup-{environment.name}") as place:
         names = databases(environment)
         dumps = together(names, lambda name: _dump(environment, side, name, place))
         blob = manifest.place(environment.name, backup, Part.ARCHIVE)
@@ -60,18 +57,6 @@ def take(environment: Environment, depot: Depot, side: Side, now: datetime) -> M
 def databases(environment: Environment) -> tuple[str, ...]:
     """The platform's databases, each once."""
     return tuple(dict.fromkeys(service.database for service in environment.services))
-
-
-@contextmanager
-def folder(what: str) -> Iterator[Path]:
-    """An owner-only folder on the temporary disk for the block; what a killed run left there is removed first."""
-    place = Path(tempfile.gettempdir()) / f"switchback-{what}"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(mode=0o700)
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _dump(environment: Environment, side: Side, database: str, place: Path) -> Dump:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from switchback.backup import archive, fetch, restore, swap, take
+from switchback.backup import archive, fetch, restore, swap, take, workshop
 from switchback.backup.restore import Mark
 from switchback.domain.model import Change, Plan, Side
 from switchback.settings import Environment
@@ -69,7 +69,7 @@ class RestoreAside(_Restoring):
         sealed = self._choosing.manifest
         with (
             pipeline.session(self._environment, Side.OLD) as session,
-            take.folder(f"restore-{self._environment.name}") as folder,
+            workshop.folder(f"restore-{self._environment.name}") as folder,
         ):
             restore.refuse_unless_fits(session, [dump.contents for dump in sealed.dumps])
             archive.refuse_if_full(folder, sealed.unpacked)
@@ -80,7 +80,7 @@ class RestoreAside(_Restoring):
         missing = [name for name in self._databases if name not in seen.proven]
         for name in missing:
             restore.sweep(self._environment, Side.OLD, self._mark(name))
-        with take.folder(f"restore-{self._environment.name}") as folder:
+        with workshop.folder(f"restore-{self._environment.name}") as folder:
             files = fetch.fetch(self._choosing.depot, sealed, folder)
 
             def one(name: str) -> None:
