@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from flows import recover
 
@@ -20,12 +21,28 @@ app.add_typer(recover.app, name="recover")
 bundle_app = typer.Typer(help="The rows of new: fetch them for review, return them.", no_args_is_help=True)
 app.add_typer(bundle_app, name="bundle")
 
+
+class _Drills(TyperGroup):
+    """What is no drill's name is an environment: that of the DNS switchback's drill."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override] # click's, vendored
+        named = args and (args[0] in self.commands or args[0].startswith("-"))
+        return super().parse_args(ctx, args if named or not args else ["switchback", *args])
+
+
+drill_app = typer.Typer(
+    cls=_Drills, help="Rehearse a way back under load, prove that nothing is lost.", no_args_is_help=True
+)
+app.add_typer(drill_app, name="drill")
+
 Environment = Annotated[str, typer.Argument(help="The environment's name: dev, staging, prod, local.")]
 Run = Annotated[str, typer.Argument(help="The attempt's id, as switchback status names it.")]
 Folder = Annotated[Path, typer.Argument(help="A folder; each database has one below it.")]
 Incident = Annotated[str, typer.Option(help="What happened, or the incident's number.")]
 Person = Annotated[str, typer.Option(help="Your name. Somebody else has to approve.")]
 Really = Annotated[bool, typer.Option("--really", help="Really do it; without this, only the plan is printed.")]
+Rate = Annotated[float, typer.Option(help="Writes a second, over all services.")]
+Drilled = Annotated[str, typer.Argument(help="The environment to drill; never production.")]
 Resume = Annotated[str, typer.Option(help="An unfinished attempt to carry on.")]
 
 
@@ -67,6 +84,44 @@ def evaluated_rollback(  # noqa: PLR0913, PLR0917 - an option each
 
     option = Option.ACCEPT_LOSS if accept_loss else Option.RECOVER
     terminal.run(flow, (environment, incident, requested_by, option), rehearse=not really, resume=resume)
+
+
+@app.command("backup")
+def backup(
+    environment: Environment,
+    adopt: Annotated[str, typer.Option(help="An archive in the container that somebody else made.")] = "",
+) -> None:
+    """Back up the site that users are on, and prove the backup by restoring it aside."""
+    from flows import terminal
+
+    terminal.back_up(environment, adopt)
+
+
+@app.command("backups")
+def backups(environment: Environment) -> None:
+    """Every backup there is: how old, how large, when it was proven, or what is wrong with it."""
+    from flows import terminal
+
+    terminal.show_backups(environment)
+
+
+@app.command("emergency-restore")
+def emergency_restore(  # noqa: PLR0913, PLR0917 - an option each
+    environment: Environment,
+    incident: Incident,
+    requested_by: Person,
+    before: Annotated[str, typer.Option(help="Take a backup of before this instant: 2026-01-31T10:00:00Z.")] = "",
+    accept_loss: Annotated[bool, typer.Option("--accept-loss", help="New is gone too: sign for what is lost.")] = False,
+    really: Really = False,
+    resume: Resume = "",
+) -> None:
+    """Old is gone: restore it from a proven backup, bring home what new holds since, then the users."""
+    from flows import terminal
+    from flows.emergency_restore import emergency_restore as flow
+    from switchback.rollback.records import Option
+
+    option = Option.ACCEPT_LOSS if accept_loss else Option.RECOVER
+    terminal.run(flow, (environment, incident, requested_by, option), rehearse=not really, resume=resume, before=before)
 
 
 @bundle_app.command("fetch")
@@ -129,14 +184,22 @@ def show_journal(run: Run) -> None:
     terminal.show_journal(run)
 
 
-@app.command()
-def drill(
-    environment: Environment, rate: Annotated[float, typer.Option(help="Writes a second, over all services.")] = 50.0
-) -> None:
-    """Rehearse a cutover, an incident and the DNS switchback under load, and prove that nothing was lost."""
+@drill_app.command("switchback")
+def drill(environment: Environment, rate: Rate = 50.0) -> None:
+    """A cutover, an incident and the DNS switchback under load. `switchback drill ENVIRONMENT` means this one."""
     from flows import terminal
+    from flows.drill import drill as flow
 
-    terminal.drill(environment, rate)
+    terminal.drill(environment, lambda: flow.fn(environment, rate))
+
+
+@drill_app.command("emergency")
+def drill_emergency(environment: Drilled = "local", rate: Rate = 50.0) -> None:
+    """Old is deleted for real and comes back from a backup, bad backups beside it refused, under load."""
+    from flows import terminal
+    from flows.drill_emergency import drill_emergency as flow
+
+    terminal.drill(environment, lambda: flow.fn(environment, rate))
 
 
 def main() -> None:

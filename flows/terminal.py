@@ -15,11 +15,14 @@ from switchback.domain.errors import SwitchbackError
 from switchback.domain.model import Plan
 from switchback.rollback import records
 from switchback.systems import journal
-from switchback.ways import conduct, reviewing, standing
+from switchback.ways import backing_up, conduct, reviewing, standing
 
 if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
+    from collections.abc import Callable
+
     from prefect import Flow
 
+    from switchback.drill.report import Report
     from switchback.ways.conduct import Result
 
 WIDE = 160  #: columns where nobody's window says how many: in a pipe, in a log
@@ -32,17 +35,42 @@ def run(
     *,
     rehearse: bool,
     resume: str,
+    **more: str,
 ) -> None:
     """Run a way back in this process, without Prefect's server; the same steps over the same journal."""
-    logging.basicConfig(
-        level=logging.WARNING, format="%(message)s", handlers=[RichHandler(console=console, show_path=False)]
-    )
-    logging.getLogger("switchback").setLevel(logging.INFO)
-    ended = flow.fn(*request, rehearse, resume)
+    _tell()
+    ended = flow.fn(*request, rehearse, resume, **more)
     if isinstance(ended, Plan):
         console.print(Markdown(rendering.markdown(ended, "*Rehearsal: nothing was changed.*")))
     else:
         console.print(f"{ended.run}: {ended.outcome}. Rows waiting on new: {ended.waiting_on_new}.")
+
+
+def back_up(environment: str, adopt: str) -> None:
+    """Take a backup, or adopt another's archive, and prove it; says its name."""
+    from flows.backup import backup as flow
+
+    _tell()
+    console.print(f"{flow.fn(environment, adopt)}: taken, restored aside, every table compared.")
+
+
+def show_backups(environment: str) -> None:
+    """A table of the backups, newest first."""
+    table = Table(title=f"backups of {environment}", title_justify="left")
+    table.add_column("backup", no_wrap=True)  # it is looked for in the container
+    for column in ("taken (UTC)", "rows", "MB", "proven (UTC)", "what is wrong"):
+        table.add_column(column)
+    for one in backing_up.standing(environment):
+        proven, taken = (f"{at:%Y-%m-%d %H:%M:%S}" if at else "" for at in (one.certified_at, one.taken_at))
+        table.add_row(one.backup, taken, str(one.rows), f"{one.size / 1e6:.1f}", proven, one.fault)
+    console.print(table)
+
+
+def _tell() -> None:
+    logging.basicConfig(
+        level=logging.WARNING, format="%(message)s", handlers=[RichHandler(console=console, show_path=False)]
+    )
+    logging.getLogger("switchback").setLevel(logging.INFO)
 
 
 def show_status(environment: str) -> None:
@@ -111,9 +139,8 @@ def show_journal(run_id: str) -> None:
     console.print(table)
 
 
-def drill(environment: str, rate: float) -> None:
-    """Run the drill and show how it goes; raises unless it is proven."""
-    from flows.drill import drill as flow
+def drill(environment: str, flow: "Callable[[], Report]") -> None:
+    """Run a drill and show how it goes; raises unless it is proven."""
     from switchback.drill import screen
 
-    screen.show(environment, lambda: flow.fn(environment, rate))
+    screen.show(environment, flow)

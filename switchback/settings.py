@@ -120,6 +120,23 @@ class Recovery(_Table):
     container: Text = "switchback-recoveries"  #: of the journal's account
 
 
+class Tools(_Table):
+    """Where the client programs of one major version of Postgres are, on the machine that runs us."""
+
+    major: Annotated[int, Field(ge=14)]
+    folder: Text  #: holds pg_dump and pg_restore
+
+
+class Backup(_Table):
+    """Where backups are kept, what makes them, and for how long."""
+
+    container: Text = "database-backups"  #: of the journal's account
+    tools: tuple[Tools, ...] = Field(default=(), strict=False)
+    jobs: Annotated[int, Field(ge=1)] = 4  #: sessions that restore at once, over all databases
+    keep_days: Annotated[int, Field(ge=1)] = 35
+    keep_last: Annotated[int, Field(ge=1)] = 3  #: so many proven ones are kept whatever their age
+
+
 class Cutover(_Table):
     """The migration's own tooling."""
 
@@ -143,6 +160,9 @@ class Drill(_Table):
     incident: tuple[Text, ...] = Field(strict=False)  #: breaks new
     relief: tuple[Text, ...] = Field(strict=False)  #: ends the incident
     audit: tuple[Text, ...] = Field(strict=False)  #: gets --ledger, prints what became of every acknowledged write
+    destroy_old: tuple[Text, ...] = Field(
+        default=(), strict=False
+    )  #: deletes old's server for real; an empty one follows
     commander: Text  #: who votes in a drill; must be among the approvers
     baseline_s: Seconds
     on_new_s: Seconds
@@ -198,6 +218,7 @@ class _Descriptor(_Table):
     postgres: Postgres
     journal: Journal
     recovery: Recovery = Recovery()
+    backup: Backup = Backup()
     cutover: Cutover
     policy: Policy
     approvers: Approvers
@@ -230,6 +251,7 @@ class Environment:
     postgres: Postgres
     journal: Journal
     recovery: Recovery
+    backup: Backup
     cutover: Cutover
     policy: Policy
     approvers: Approvers

@@ -70,4 +70,10 @@ def question(attempt: Attempt, plan: Plan) -> str:
     """The text above the form."""
     request = conduct.request(attempt)
     asked = f"**{request.requested_by}** asks for **{request.way}** in **{request.environment}**: {request.incident}"
-    return rendering.markdown(plan, asked)
+    return rendering.markdown(plan, asked, *numbers(attempt))
+
+
+@step("numbers for those who vote")
+def numbers(attempt: Attempt) -> list[str]:
+    """What should be known before voting and is not in the plan, because it moves."""
+    return list(conduct.numbers(attempt))

@@ -14,7 +14,7 @@ from switchback.drill.audit import Audit
 from switchback.drill.diary import Event, Phase
 from switchback.drill.rehearsal import REQUESTED_BY, Rehearsal, rehearsing
 from switchback.drill.report import Report
-from switchback.rollback.records import Way
+from switchback.rollback.records import Option, Way
 from switchback.ways.conduct import Attempt
 from tasks import _runs
 from tasks._step import step
@@ -23,7 +23,12 @@ __all__ = ["rehearsing"]
 
 LOOK_EVERY_S = 0.3
 BEGUN_WITHIN_S = 120.0
-PHASES = {Way.CUTOVER: Phase.CUTOVER, Way.DNS_SWITCHBACK: Phase.SWITCHBACK}
+PHASES = {
+    Way.CUTOVER: Phase.CUTOVER,
+    Way.DNS_SWITCHBACK: Phase.SWITCHBACK,
+    Way.EMERGENCY_RESTORE: Phase.RESTORE,
+}
+OPTIONS = {Way.EMERGENCY_RESTORE: {"option": Option.RECOVER.value}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +82,7 @@ def ask_for(rehearsal: Rehearsal, way: Way) -> Asked:
     """Start the deployment's run and wait until it is suspended with its question; raises RunStopped."""
     rehearsal.begin(PHASES[way])
     name = rehearsal.environment.name
-    asked = {"environment": name, "incident": rehearsal.incident, "requested_by": REQUESTED_BY}
+    asked = {"environment": name, "incident": rehearsal.incident, "requested_by": REQUESTED_BY, **OPTIONS.get(way, {})}
     flow_run = _runs.start(f"{way}/{name}", {**asked, "rehearse": False}, key=f"{rehearsal.folder.id}-{way}")
     _wait(rehearsal, way, flow_run, wanted="Suspended")
     attempt = evidence.held_attempt(rehearsal.environment, rehearsal.incident)
@@ -103,6 +108,28 @@ def approve(rehearsal: Rehearsal, asked: Asked) -> Approved:
 def wait_for(rehearsal: Rehearsal, approved: Approved) -> None:
     """Return when the run is completed; raises RunStopped when it ends otherwise, or asks again."""
     _wait(rehearsal, approved.asked.way, approved.asked.flow_run, wanted="Completed")
+
+
+@step("backup: take one, prove it")
+def back_up(rehearsal: Rehearsal) -> None:
+    """Run the deployment of backups, under load, to its end; raises RunStopped."""
+    rehearsal.begin(Phase.BACKUP)
+    name = rehearsal.environment.name
+    flow_run = _runs.start(f"backup/{name}", {"environment": name}, key=f"{rehearsal.folder.id}-backup")
+    _wait(rehearsal, "backup", flow_run, wanted="Completed")
+
+
+@step("backups: plant bad ones")
+def plant_bad_backups(rehearsal: Rehearsal) -> None:
+    """A corrupt, a truncated and a half-uploaded one, all newer than the good one."""
+    rehearsal.plant()
+
+
+@step("old: delete it")
+def destroy_old(rehearsal: Rehearsal) -> None:
+    """Delete old's server and its data for real; an empty server with the same roles takes its place."""
+    rehearsal.begin(Phase.DISASTER)
+    rehearsal.destroy_old()
 
 
 @step("incident on new: begin")
@@ -147,7 +174,7 @@ def must_be_proven(measured: Report) -> None:
     publish.must_be_proven(measured)
 
 
-def _wait(rehearsal: Rehearsal, way: Way, flow_run: UUID, *, wanted: str) -> None:
+def _wait(rehearsal: Rehearsal, way: str, flow_run: UUID, *, wanted: str) -> None:
     waited_s = 0.0
     while (state := _runs.state(flow_run)).name != wanted:
         waited_s += LOOK_EVERY_S

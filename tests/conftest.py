@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fix_recovery",
     "tests.fix_services",
     "tests.fix_site",
+    "tests.fix_backups",
     "tests.fix_ways",
 ]
 

@@ -1,4 +1,7 @@
-"""`python -m infra.local up|down|status|drill|incident|relief|env`: the local site by hand. Each may be repeated."""
+"""`python -m infra.local up|down|status|drill|incident|relief|destroy-old|env`: the local site by hand.
+
+Each may be repeated.
+"""
 
 import argparse
 import os
@@ -8,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from infra.local import environ, faults, site, table
+from infra.local import environ, faults, postgres, site, table
 from infra.local.databases import DATABASES
 from infra.local.layout import Layout
 from infra.local.parts import Group
@@ -24,6 +27,7 @@ def main() -> int:
     asked = _arguments().parse_args()
     layout = Layout()
     do = {"up": _up, "down": _down, "status": _status, "incident": _incident, "relief": _relief, "env": _env}
+    do["destroy-old"] = _destroy_old
     try:
         if asked.command == "drill":
             return _drill(layout, asked)
@@ -42,9 +46,11 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("down", help="end every process of the site, also after a crash")
     commands.add_parser("status", help="print what runs where")
     drill = commands.add_parser("drill", help="up, `switchback drill local`, and down again if it did not run before")
+    drill.add_argument("which", nargs="?", default="switchback", help="switchback or emergency")
     drill.add_argument("--keep", action="store_true", help="leave the site running")
     commands.add_parser("incident", help="break new: every second request fails, the others are slow")
     commands.add_parser("relief", help="end the incident")
+    commands.add_parser("destroy-old", help="delete old's Postgres cluster for real; an empty one takes its place")
     commands.add_parser("env", help="print the exports that a shell needs to work on the site")
     return parser
 
@@ -66,7 +72,7 @@ def _drill(layout: Layout, asked: argparse.Namespace) -> int:
     asked.without = []
     _up(layout, asked)
     try:
-        command = [str(Path(sys.executable).with_name("switchback")), "drill", "local"]
+        command = [str(Path(sys.executable).with_name("switchback")), "drill", asked.which, "local"]
         return subprocess.run(command, env=os.environ | environ.variables(layout), check=False).returncode
     finally:
         if not (ran_before or asked.keep):
@@ -86,6 +92,11 @@ def _incident(layout: Layout, _asked: argparse.Namespace) -> None:
 def _relief(layout: Layout, _asked: argparse.Namespace) -> None:
     faults.clear(layout, Side.NEW)
     sys.stdout.write("New behaves again.\n")
+
+
+def _destroy_old(layout: Layout, _asked: argparse.Namespace) -> None:
+    postgres.destroy(layout, Side.OLD)
+    sys.stdout.write("Old's cluster is deleted; an empty server with the same roles stands in its place.\n")
 
 
 def _env(layout: Layout, _asked: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.local import atomic, secrets
+from infra.local import atomic, postgres, secrets
 from infra.local.databases import DATABASES, Database
 from infra.local.layout import ROOT, Layout
 from switchback.domain.model import Side
@@ -67,6 +67,10 @@ container = "{container}"
 [recovery]
 container = "switchback-recoveries"
 
+[backup]
+container = "database-backups"
+tools = [{tools}]
+
 [cutover]
 load_new = [{python}, "-m", "infra.local.load_new"]
 load_timeout_s = 600
@@ -81,6 +85,7 @@ quiet_s = 3
 traffic = [{python}, "-m", "infra.local.traffic"]
 incident = [{python}, "-m", "infra.local", "incident"]
 relief = [{python}, "-m", "infra.local", "relief"]
+destroy_old = [{python}, "-m", "infra.local", "destroy-old"]
 audit = [{python}, "-m", "infra.local.audit"]
 commander = "Grace Example"
 baseline_s = 4
@@ -116,6 +121,7 @@ def write(layout: Layout) -> Path:
         old=layout.postgres(Side.OLD),
         new=layout.postgres(Side.NEW),
         python=_quoted(Path(sys.executable)),
+        tools=", ".join(dict.fromkeys(map(_tools, Side))),
     )
     path = layout.environments / f"{ENVIRONMENT}.toml"
     services = (line for database in DATABASES for line in _service(database))
@@ -131,6 +137,10 @@ def _service(database: Database) -> Iterator[str]:
     roles = (f"{{ name = {_quoted(role)}, secret = {_quoted(name)} }}" for role, name in database.secrets.items())
     yield f"roles = [{', '.join(roles)}]"
     yield ""
+
+
+def _tools(side: Side) -> str:
+    return f"{{ major = {postgres.major(side)}, folder = {_quoted(postgres.tools(side))} }}"
 
 
 def _quoted(value: str | Path) -> str:

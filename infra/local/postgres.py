@@ -157,6 +157,19 @@ def stop(layout: Layout, side: Side) -> None:
         _run(layout, side, ["pg_ctl", "-D", data(layout, side), "-w", "-t", "30", "-m", "fast", "stop"])
 
 
+def destroy(layout: Layout, side: Side) -> None:
+    """Delete the side's cluster with all its databases, and put an empty one with the same roles in its place.
+
+    What terraform would do for a server that is gone: the data is not coming back. A second call does it again.
+    """
+    stop(layout, side)
+    home = data(layout, side)
+    if home.exists():
+        shutil.rmtree(home)
+    create(layout, side)
+    start(layout, side)
+
+
 def running(layout: Layout, side: Side) -> bool:
     """Whether a server process runs on the side's data directory."""
     home = data(layout, side)

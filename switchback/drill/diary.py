@@ -15,10 +15,13 @@ class Phase(StrEnum):
     """The parts of a drill, in their order."""
 
     BASELINE = "baseline on old"
+    BACKUP = "backup of old"
     CUTOVER = "cutover"
     ON_NEW = "users on new"
+    DISASTER = "old is deleted"
     INCIDENT = "incident on new"
     SWITCHBACK = "switchback"
+    RESTORE = "emergency restore"
     SETTLING = "settling on old"
     AUDIT = "audit"
 

@@ -53,6 +53,7 @@ def collect(
         requests=outcomes.read(folder.outcomes),
         writes=ledger.read(folder.ledger),
         audit=audit,
+        planted=rehearsal.planted,
     )
 
 

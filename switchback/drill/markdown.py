@@ -51,6 +51,12 @@ def _numbers(report: Report) -> Iterator[tuple[str, str]]:
     yield "longest outage of a service", f"{_seconds(report.downtime_s)} ({report.downtime_of})"
     yield "approval to way back finished", _seconds(report.approval_to_done_s)
     yield "TTL", f"{report.ttl_s} s"
+    if report.restored:
+        yield "restored from", f"{report.restored.backup}, {report.restored.backup_rows} rows"
+        yield "recovery point without new", f"{_seconds(report.restored.backup_age_s)} before the approval"
+        yield "... rows written since, home from new", str(report.restored.rows_home)
+        for backup, why in report.restored.refused.items():
+            yield f"refused: {backup}", why
 
 
 def _step(step: StepTaken) -> tuple[str, str, str, str]:

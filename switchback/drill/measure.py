@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Side
-from switchback.drill import ledger, outcomes, steps, verdict
+from switchback.drill import ledger, outcomes, restored, steps, verdict
 from switchback.drill.audit import Audit
 from switchback.drill.diary import Stretch
 from switchback.drill.ledger import Acknowledged
@@ -44,6 +44,7 @@ class Evidence:
     requests: Sequence[Request]
     writes: Sequence[Acknowledged]
     audit: Audit
+    planted: tuple[str, ...] = ()  #: backups that the way back had to refuse
 
 
 def measure(found: Evidence) -> Report:
@@ -78,8 +79,9 @@ def measure(found: Evidence) -> Report:
         audit=found.audit,
         cutover=_seen(found.cutover),
         switchback=switchback,
+        restored=restored.restored(found.switchback.told.records, found.switchback.approved),
     )
-    reasons = tuple(verdict.why_not_proven(report))
+    reasons = (*verdict.why_not_proven(report), *verdict.why_not_restored(report, found.planted))
     return replace(report, proven=not reasons, why_not_proven=reasons)
 
 

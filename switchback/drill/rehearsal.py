@@ -11,12 +11,13 @@ from typing import ClassVar
 from switchback import settings
 from switchback.domain.approval import ApproverRole
 from switchback.domain.errors import HalfDone, Refused
-from switchback.drill import archive, audit, commands, diary, leftovers
+from switchback.drill import archive, audit, commands, diary, leftovers, plant
 from switchback.drill.archive import Folder
 from switchback.drill.audit import Audit
 from switchback.drill.commands import Traffic
 from switchback.drill.diary import Event, Phase
 from switchback.settings import Drill, Environment
+from switchback.systems import depot
 
 LOOK_EVERY_S = 0.2
 REQUESTED_BY = "drill"
@@ -63,6 +64,7 @@ class Rehearsal:
         files = ("--ledger", str(folder.ledger), "--outcomes", str(folder.outcomes))
         command = (*drill.traffic, "--rate", f"{rate:g}", *files)
         self._traffic = Traffic(command, folder.traffic_log, self._notes.traffic)
+        self.planted: tuple[str, ...] = ()  #: backups that must be refused
 
     @property
     def incident(self) -> str:
@@ -93,6 +95,24 @@ class Rehearsal:
         self._notes.incident.touch()
         commands.run("incident", self.drill.incident)
 
+    def destroy_old(self) -> None:
+        """Delete old's server with all its data; raises NeverDrilled or CommandFailed."""
+        if not self.drill.destroy_old:
+            raise NeverDrilled(self.environment.name, "its [drill] table does not say how old is deleted")
+        commands.run("destroy_old", self.drill.destroy_old)
+
+    def plant(self) -> None:
+        """Put bad backups beside the newest good one; raises NoBackup when there is none."""
+        kept = depot.open_depot(self.environment)
+        good, proof = plant.newest(kept, self.environment.name)
+        self.planted = plant.plant(kept, good, proof, datetime.now(UTC))
+
+    def uproot(self) -> None:
+        """Remove the bad backups; a second call does nothing."""
+        if self.planted:
+            plant.uproot(depot.open_depot(self.environment), self.environment.name, self.planted)
+            self.planted = ()
+
     def relieve(self) -> None:
         """End the incident; a second call does nothing. Raises CommandFailed."""
         leftovers.relieve(self._notes, self.drill)
@@ -115,6 +135,7 @@ def rehearsing(name: str, rate: float) -> Iterator[Rehearsal]:
         leftovers.end(environment.name, drill)
         rehearsal = Rehearsal(environment, drill, archive.make(environment.name, datetime.now(UTC)), rate)
         with _telling(rehearsal), ExitStack() as ends:
+            ends.callback(rehearsal.uproot)
             ends.callback(rehearsal.relieve)
             ends.callback(rehearsal.stop_traffic)
             yield rehearsal

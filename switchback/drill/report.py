@@ -41,6 +41,17 @@ class AttemptSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What an emergency restore restored from, by its journal."""
+
+    backup: str
+    backup_age_s: float  #: at the approval: how far back users would have gone without what new still held
+    backup_rows: int
+    rows_home: int  #: written since the backup, brought home from new
+    refused: Mapping[str, str]  #: newer backups, and why each was not taken
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """One drill, measured. Durations count from the approval of the way back on."""
 
@@ -70,6 +81,7 @@ class Report:
     audit: Audit
     cutover: AttemptSeen
     switchback: AttemptSeen
+    restored: Restored | None = None  #: of an emergency restore
 
     @property
     def acknowledged_per_s(self) -> float:

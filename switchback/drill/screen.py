@@ -118,6 +118,10 @@ def _numbers(measured: Report) -> Iterator[tuple[str, str]]:
     yield "approval to first served by old", "never" if first is None else f"{first:.1f} s"
     yield "longest outage of a service", f"{measured.downtime_s:.1f} s"
     yield "approval to way back finished", f"{measured.approval_to_done_s:.1f} s"
+    if measured.restored:
+        yield "age of the backup", f"{measured.restored.backup_age_s:.0f} s"
+        yield "  rows since, home from new", f"{measured.restored.rows_home:,}"
+        yield "bad backups refused", f"{len(measured.restored.refused)}"
 
 
 def _steps(steps: tuple[StepTaken, ...]) -> Table:

@@ -1,11 +1,11 @@
 """Whether a drill proved what it was for. A drill that measured nothing proves nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from switchback.drill.diary import Phase
 from switchback.drill.outcomes import Served
 from switchback.drill.report import Report
-from switchback.rollback.records import Outcome
+from switchback.rollback.records import Outcome, Way
 
 #: who has to have served users in a phase, or the phases after it rehearse nothing
 SERVED_IN = {Phase.BASELINE: Served.OLD, Phase.ON_NEW: Served.NEW, Phase.SETTLING: Served.OLD}
@@ -17,6 +17,20 @@ def why_not_proven(report: Report) -> Iterator[str]:
     yield from _waiting(report)
     yield from _steps(report)
     yield from _users(report)
+
+
+def why_not_restored(report: Report, planted: Iterable[str]) -> Iterator[str]:
+    """What speaks against an emergency restore's drill besides: a bad backup that was not refused."""
+    if report.way_back is not Way.EMERGENCY_RESTORE:
+        return
+    if report.restored is None:
+        yield "Nothing was restored."
+        return
+    for backup in planted:
+        if backup not in report.restored.refused:
+            yield f"The planted backup {backup} was not refused."
+    if not report.restored.rows_home:
+        yield "No row was written after the backup: nothing had to come home."
 
 
 def _writes(report: Report) -> Iterator[str]:

@@ -19,10 +19,11 @@ class Way(StrEnum):
     CUTOVER = "cutover"
     DNS_SWITCHBACK = "dns-switchback"
     EVALUATED_ROLLBACK = "evaluated-rollback"
+    EMERGENCY_RESTORE = "emergency-restore"
 
 
 class Option(StrEnum):
-    """What an evaluated rollback does with the rows that users wrote on new."""
+    """What becomes of the rows that users wrote on new."""
 
     RECOVER = "recover"  # they are reviewed and brought home
     ACCEPT_LOSS = "accept_loss"  # they stay behind, signed for; kept, and can be brought home later
@@ -44,6 +45,7 @@ class Request:
     incident: str
     requested_by: str
     option: Option = Option.RECOVER
+    before: str = ""  #: an emergency restore takes a backup of before this instant: ISO 8601, UTC
     run: str = ""  #: the attempt's own id
     follows: str = ""  #: the finished attempt before: the cutover that a rollback answers, or the other way round
 

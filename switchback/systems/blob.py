@@ -83,9 +83,28 @@ def container(environment: Environment, name: str = "") -> "ContainerClient":
 @lru_cache
 def _container(environment: Environment, name: str, credential: "TokenCredential") -> "ContainerClient":
     from azure.core.exceptions import ResourceExistsError
+
+    client = _client(environment, name, credential)
+    with translated("open the container"):
+        if not client.exists():
+            with suppress(ResourceExistsError):  # another runner was first
+                client.create_container()
+    return client
+
+
+def existing(environment: Environment, name: str) -> "ContainerClient":
+    """A container of the journal's account that must be there; raises BlobMissing, and otherwise as `container`."""
+    client = _client(environment, name, credentials.credential(environment))
+    with translated("open the container"):
+        if not client.exists():
+            raise BlobMissing(f"blob storage {client.primary_hostname}/{name}", "open the container", "404")
+    return client
+
+
+def _client(environment: Environment, name: str, credential: "TokenCredential") -> "ContainerClient":
     from azure.storage.blob import ContainerClient, LinearRetry
 
-    client = ContainerClient(
+    return ContainerClient(
         naming.render(environment.azure.blob, {"account": environment.journal.account}),
         name,
         credential=credential,
@@ -94,11 +113,6 @@ def _container(environment: Environment, name: str, credential: "TokenCredential
         read_timeout=credentials.READ_TIMEOUT_S,
         connection_verify=environment.azure.ca_file or True,
     )
-    with translated("open the container"):
-        if not client.exists():
-            with suppress(ResourceExistsError):  # another runner was first
-                client.create_container()
-    return client
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from switchback.rollback.attempt import Ended, Rollback, survey
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.steps import postgres
 from switchback.systems import journal
-from switchback.ways import cutover, dns_switchback, evaluated_rollback, history
+from switchback.ways import cutover, dns_switchback, emergency_restore, evaluated_rollback, history
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +140,14 @@ def attempt_of(run: str) -> Attempt:
     raise NotAnId(run)
 
 
+def numbers(attempt: Attempt) -> tuple[str, ...]:
+    """What people should know before they vote and what is not in the plan, because it moves; empty for most ways."""
+    environment = settings.load(attempt.environment)
+    own = told(attempt).records
+    asked = records.request(own)
+    return emergency_restore.numbers(environment, own, asked) if asked.way is Way.EMERGENCY_RESTORE else ()
+
+
 def runbook_of(environment: settings.Environment, store: journal.Store, own: Sequence[Record]) -> Runbook:
     """The steps and checks of an attempt, in their order."""
     return _runbook(environment, store, records.request(own), own)
@@ -154,6 +162,8 @@ def _runbook(
         return cutover.runbook(environment, own, before, undone)
     if request.way is Way.DNS_SWITCHBACK:
         return dns_switchback.runbook(environment, own, before, undone)
+    if request.way is Way.EMERGENCY_RESTORE:
+        return emergency_restore.runbook(environment, own, before, request)
     return evaluated_rollback.runbook(environment, own, before, request.option)
 
 

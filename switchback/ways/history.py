@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Record
+from switchback.domain.model import aware
 from switchback.rollback import records
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.systems.journal import Store
@@ -59,6 +60,15 @@ class CutoverInFuture(Refused):
     at: str
 
 
+@dataclass(eq=False)
+class BadInstant(Refused):
+    """What was given is no instant."""
+
+    problem: ClassVar[str] = "{given!r} is not an instant."
+    remedy: ClassVar[str] = "Write it as 2026-01-31T10:00:00Z: the moment before which the data was good."
+    given: str
+
+
 def newest_first(store: Store) -> Iterator[Told]:
     """An environment's attempts; raises JournalTampered at the first that is not whole."""
     for run in reversed(store.runs()):
@@ -81,7 +91,20 @@ def ground(environment: str, store: Store, request: Request, now: datetime) -> R
         if latest is None or not on_new:
             raise NoCutover(environment)
         _must_be_past(latest, now)
-    return replace(request, follows=latest.run if latest else "")
+    before = request.before
+    if request.way is Way.EMERGENCY_RESTORE:
+        before = _instant(before, now).isoformat()
+    return replace(request, follows=latest.run if latest else "", before=before)
+
+
+def _instant(before: str, now: datetime) -> datetime:
+    """The instant that a backup must be older than: as asked for, else now. Raises BadInstant or NaiveInstant."""
+    if not before:
+        return now
+    try:
+        return aware("--before", datetime.fromisoformat(before))
+    except ValueError as error:
+        raise BadInstant(before) from error
 
 
 def undone_since(store: Store, follows: str) -> tuple[tuple[Record, ...], ...]:

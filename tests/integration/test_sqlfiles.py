@@ -7,11 +7,11 @@ import pytest
 from psycopg.sql import SQL, Identifier, Placeholder
 
 from switchback.domain.model import Side
-from switchback.systems.postgres import sqlfiles
+from switchback.systems.postgres import connection, sqlfiles
 from tests.fix_pipeline import Session
 from tests.fix_postgres import LocalDatabase
 
-TOPICS = ("access", "compare", "facts", "fence", "sequences", "waiting")
+TOPICS = ("access", "backup", "compare", "facts", "fence", "sequences", "waiting")
 FILES = sorted(f"{topic}/{path.stem}" for topic in TOPICS for path in (sqlfiles.ROOT / topic).glob("*.sql"))
 TABLE, COLUMN = Identifier("public", "sample"), Identifier("t", "id")
 NAMES = {
@@ -25,6 +25,12 @@ NAMES = {
     "names": Identifier("k0"),
     "match": SQL("t.id = asked.k0"),
     "option": SQL(""),
+    "schema": Identifier("public"),
+    "name": Identifier("test_renamed"),
+    "comment": SQL("'a mark'"),
+    "encoding": SQL("'UTF8'"),
+    "collate": SQL("'C'"),
+    "ctype": SQL("'C'"),
 }
 VALUES = {
     "roles": ["nobody"],
@@ -38,7 +44,12 @@ VALUES = {
     "all": False,
     "k0": ["1"],
     "digests": [b""],
+    "version": 160000,
+    "extensions": ["plpgsql"],
+    "prefix": "test_",
 }
+#: from another database, the first and the last outside of any transaction
+ALONE = ("backup/create_database", "backup/rename_database", "backup/drop_database")
 
 
 @pytest.mark.parametrize("side", list(Side))
@@ -50,7 +61,7 @@ def test_every_statement_runs(side: Side, clone: Callable[..., LocalDatabase], p
     role = Identifier(database.owner)
     names = NAMES | {"database": Identifier(database.name), "role": role, "grantee": role}
     values = VALUES | {"databases": [database.name]}
-    for name in FILES:
+    for name in set(FILES) - set(ALONE):
         text = sqlfiles.load(name).as_string()
         fields = {field: names[field] for field in names if f"{{{field}}}" in text}
         query = sqlfiles.load(name).format(**fields) if fields else sqlfiles.load(name)
@@ -59,6 +70,19 @@ def test_every_statement_runs(side: Side, clone: Callable[..., LocalDatabase], p
                 session.execute(query, values if "%(" in query.as_string() else None)
         except psycopg.Error as error:
             pytest.fail(f"{name} on {side}: {error}")
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_database_is_made_renamed_and_dropped(
+    side: Side, maintenance: Callable[[Side], connection.Connection]
+) -> None:
+    """By the pipeline's role, for another owner."""
+    session = maintenance(side)
+    names = NAMES | {"database": Identifier("test_made"), "owner": Identifier("publisher_app")}
+    create, rename, drop = (sqlfiles.load(name) for name in ALONE)
+    session.execute(create.format(**names))
+    session.execute(rename.format(**names))
+    session.execute(drop.format(database=NAMES["name"]))
 
 
 def test_an_unknown_statement_is_refused() -> None:

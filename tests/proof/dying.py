@@ -2,21 +2,29 @@
 
     python -m tests.proof.dying WAY RESUME BOUNDARY
 
-BOUNDARY is `never`, or the count of journal lines to write and `before` or `after`: `7-after` dies
-when the eighth line has been written. Prints how many lines it wrote when it lives.
+BOUNDARY is `never`, or the count of journal lines to write and `before` or `after`: `7-after` dies when the eighth line
+has been written. `80-inside` dies 80 ms after a pg_restore was started, which lives on. Prints how many lines it wrote
+when it lives.
 """
 
 import os
 import signal
 import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
 
 from flows.cutover import cutover
 from flows.dns_switchback import dns_switchback
+from flows.emergency_restore import emergency_restore
 from switchback.domain.journal import Head
+from switchback.rollback.records import Option
 from switchback.systems.journal import blob, file
+from switchback.systems.postgres.tools import Tools
 from tasks import terminal
 
-FLOWS = {"cutover": cutover, "dns-switchback": dns_switchback}
+FLOWS = {"cutover": cutover, "dns-switchback": dns_switchback, "emergency-restore": emergency_restore}
+OPTIONS = {"emergency-restore": {"option": Option.RECOVER}}
 ANSWER = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "a proof"}
 
 
@@ -43,12 +51,27 @@ def die_at(boundary: str) -> list[int]:
     return written
 
 
+def die_inside(milliseconds: int) -> None:
+    """Kill the process so long after its first pg_restore of a whole database was started."""
+    real = Tools.run
+
+    def run(self: Tools, program: str, database: str, arguments: Sequence[str | Path], environ: dict[str, str]) -> str:
+        if "--exit-on-error" in arguments:
+            threading.Timer(milliseconds / 1000, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+        return real(self, program, database, arguments, environ)
+
+    Tools.run = run  # type: ignore[method-assign]
+
+
 def main(way: str, resume: str, boundary: str) -> None:
     """Take the way back, with a vote that the terminal would have asked for."""
     terminal.ask = lambda _text, _plan: ANSWER
-    written = die_at(boundary)
+    count, _, when = boundary.partition("-")
+    if when == "inside":
+        die_inside(int(count))
+    written = die_at("never" if when == "inside" else boundary)
     flow = FLOWS[way]
-    flow.fn("local", "a proof", "The Proof", rehearse=False, resume=resume)
+    flow.fn("local", "a proof", "The Proof", rehearse=False, resume=resume, **OPTIONS.get(way, {}))
     print(written[0])  # noqa: T201 - the parent reads it
 
 

@@ -49,10 +49,11 @@ def test_a_run_is_one_process_in_the_workers_own_folder() -> None:
         assert deployment["work_pool"]["job_variables"] == {"command": "python -m prefect.engine", "working_dir": "."}
 
 
-def test_only_drills_of_dev_and_staging_run_by_themselves() -> None:
+def test_only_backups_and_the_drills_of_dev_and_staging_run_by_themselves() -> None:
     """A way back is never taken by a clock."""
     scheduled = {(each["entrypoint"], each["name"]) for each in DEPLOYMENTS if each.get("schedules")}
-    assert scheduled == {("flows.drill.drill", "dev"), ("flows.drill.drill", "staging")}
+    drills = {("flows.drill.drill", "dev"), ("flows.drill.drill", "staging")}
+    assert scheduled == drills | {("flows.backup.backup", name) for name in ("dev", "staging", "prod")}
 
 
 def test_nothing_is_pulled_before_a_run() -> None:

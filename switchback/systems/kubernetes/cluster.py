@@ -97,6 +97,12 @@ class Cluster:
         found = self._api.get(what, f"{self._deployments}/{name}", Deployment)
         return Replicas(desired=found.spec.replicas, ready=found.status.ready_replicas)
 
+    def wanted(self, selectors: Iterable[str]) -> dict[str, int]:
+        """How many pods each deployment behind these selectors wants, by the deployment's name."""
+        found = self._api.items(f"list the deployments of {self._namespace}", self._deployments, Deployment)
+        chosen = [each for selector in selectors for each in found if each.makes(selector)]
+        return {each.metadata.name: each.spec.replicas for each in chosen}
+
     def scale(self, name: str, replicas: int) -> None:
         """Make a deployment want that many pods; does not wait for them. A second call changes nothing."""
         what = f"scale deployment {name} of {self._namespace}"

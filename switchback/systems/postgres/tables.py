@@ -59,6 +59,14 @@ def sums(session: Connection, table: Table) -> Sums:
     return found
 
 
+def count(session: Connection, table: Table) -> int:
+    """How many rows the table has."""
+    with connection.translated(session):
+        statement = sqlfiles.load("compare/count_rows").format(table=table.rows)
+        (rows,) = session.execute(statement).fetchone() or (0,)
+    return int(rows)
+
+
 def listed(session: Connection) -> dict[tuple[str, str], Table]:
     """Every table of the database by schema and name."""
     with connection.translated(session):

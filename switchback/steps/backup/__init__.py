@@ -1,0 +1,20 @@
+"""Backup steps: choose a backup, restore it aside, put it in place, and what stands on a restored site."""
+
+from switchback.steps.backup.choosing import BackupSeen, ChooseBackup
+from switchback.steps.backup.fences import FenceFormer, OpenRestored
+from switchback.steps.backup.newer import AdvanceRestored, LossSigned, NewIsGone, RestoredGround, known_newer
+from switchback.steps.backup.restoring import PutInPlace, RestoreAside
+
+__all__ = [
+    "AdvanceRestored",
+    "BackupSeen",
+    "ChooseBackup",
+    "FenceFormer",
+    "LossSigned",
+    "NewIsGone",
+    "OpenRestored",
+    "PutInPlace",
+    "RestoreAside",
+    "RestoredGround",
+    "known_newer",
+]
