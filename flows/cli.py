@@ -57,6 +57,17 @@ def cutover(
     terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
 
 
+@app.command("pre-cutover-destroy")
+def pre_cutover_destroy(
+    environment: Environment, incident: Incident, requested_by: Person, really: Really = False, resume: Resume = ""
+) -> None:
+    """Destroy new, where nobody has ever been, from this terminal: no Prefect server is needed."""
+    from flows import terminal
+    from flows.pre_cutover_destroy import pre_cutover_destroy as flow
+
+    terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
+
+
 @app.command("dns-switchback")
 def dns_switchback(
     environment: Environment, incident: Incident, requested_by: Person, really: Really = False, resume: Resume = ""

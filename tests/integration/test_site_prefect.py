@@ -39,6 +39,7 @@ def test_the_flows_of_the_local_environment_are_registered(api: httpx.Client) ->
         ("local", "flows.dns_switchback.dns_switchback", prefect.POOL),
         ("local", "flows.drill.drill", prefect.POOL),
         ("local", "flows.evaluated_rollback.evaluated_rollback", prefect.POOL),
+        ("local", "flows.pre_cutover_destroy.pre_cutover_destroy", prefect.POOL),
     }
 
 
