@@ -10,6 +10,7 @@ from switchback.domain.errors import HalfDone, Refused
 
 LOCKED = "acquiring the state lock"
 STALE = "Saved plan is stale"
+PREAMBLE = "Terraform encountered problems"  #: the error that caused it follows
 SHOWN = 400  #: characters of an error
 
 
@@ -112,8 +113,8 @@ def meaning(command: str, plan: str, text: str) -> Refused:
             return _locked(error.detail)
         if STALE in error.summary:
             return PlanStale(plan)
-    first = next(iter(errors(text)), None)
-    return TerraformFailed(command, str(first) if first else "it said nothing")
+    said = [error for error in errors(text) if not error.summary.startswith(PREAMBLE)]
+    return TerraformFailed(command, str(said[0]) if said else "it said nothing")
 
 
 def event(entry: Mapping[str, Any]) -> str:
