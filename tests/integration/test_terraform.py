@@ -44,7 +44,7 @@ resource "terraform_data" "slow" {
   depends_on = [terraform_data.quick]
   provisioner "local-exec" {
     when    = destroy
-    command = "test ! -e ${self.input.folder}/broken && touch ${self.input.folder}/begun && sleep $(cat ${self.input.folder}/seconds)"
+    command = "cd ${self.input.folder} && test ! -e broken && touch begun && sleep $(cat seconds)"
   }
 }
 """
@@ -187,7 +187,7 @@ def test_terraform_itself_killed_leaves_a_true_state(stack: Stack, folder: Path)
 def test_a_configuration_that_is_none_names_terraforms_own_error(folder: Path) -> None:
     """Nothing was changed."""
     (folder / "stack" / "main.tf").write_text("resource {", encoding="utf-8")
-    with pytest.raises(TerraformFailed, match="Unclosed configuration block|Missing name|Invalid block"):
+    with pytest.raises(TerraformFailed, match=r"Unclosed configuration block|Missing name|Invalid block"):
         open_in(folder).state()
 
 
@@ -236,7 +236,7 @@ def test_errors_are_read_in_both_forms() -> None:
         "diagnostic": {"severity": "error", "summary": "Bad", "detail": "why", "address": "a.b"},
     }
     text = f"{json.dumps(told)}\n│ Error: Worse\n│ \n│ because\n" + '{"torn": '
-    assert [str(each) for each in output.errors(text)][0] == "Bad (a.b): why"
+    assert str(output.errors(text)[0]) == "Bad (a.b): why"
     assert [each.summary for each in output.errors(text)] == ["Bad", "Worse"]
 
 
