@@ -91,7 +91,7 @@ unused_s = 3
 keep_new_s = 604800
 
 [drill]
-deploy = [{python}, "-m", "infra.local.stack", "deploy"]
+deploy = [{python}, "-m", "infra.local.stack"]
 traffic = [{python}, "-m", "infra.local.traffic"]
 incident = [{python}, "-m", "infra.local", "incident"]
 relief = [{python}, "-m", "infra.local", "relief"]

@@ -27,7 +27,7 @@ resource "terraform_data" "group" {
   })
 
   provisioner "local-exec" {
-    command     = "\"$PYTHON\" -m infra.local.stack make \"$NAME\""
+    command     = "\"$PYTHON\" -m infra.local.groups make \"$NAME\""
     working_dir = "${path.module}/../../.."
     environment = {
       PYTHON                   = self.input.python
@@ -39,7 +39,7 @@ resource "terraform_data" "group" {
 
   provisioner "local-exec" {
     when        = destroy
-    command     = "\"$PYTHON\" -m infra.local.stack delete \"$NAME\""
+    command     = "\"$PYTHON\" -m infra.local.groups delete \"$NAME\""
     working_dir = "${path.module}/../../.."
     environment = {
       PYTHON                   = self.input.python
