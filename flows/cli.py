@@ -213,6 +213,15 @@ def drill_emergency(environment: Drilled = "local", rate: Rate = 50.0) -> None:
     terminal.drill(environment, lambda: flow.fn(environment, rate))
 
 
+@drill_app.command("destroy")
+def drill_destroy(environment: Drilled = "local", rate: Rate = 50.0) -> None:
+    """New is deployed, found broken and destroyed under load on old, whose users notice nothing."""
+    from flows import terminal
+    from flows.drill_destroy import drill_destroy as flow
+
+    terminal.drill_destroy(environment, lambda: flow.fn(environment, rate))
+
+
 def main() -> None:
     """Run the command; our errors become one message and their exit code."""
     from switchback.domain.errors import SwitchbackError
