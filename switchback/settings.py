@@ -48,6 +48,7 @@ class _Table(BaseModel):
 
 
 Text = Annotated[str, Field(min_length=1)]
+Setting = Annotated[str, Field(pattern=r"^\w+=")]  #: "name=value"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -151,8 +152,8 @@ class Terraform(_Table):
     folder: Text  #: the configuration; relative to the checkout
     work: Text  #: where logs and Terraform's own data are kept; relative to the checkout
     expected: Annotated[int, Field(ge=1)]  #: a destroy that takes more resources than this is refused
-    backend: dict[str, str] = Field(default_factory=dict)  #: handed to init
-    variables: dict[str, str] = Field(default_factory=dict)  #: never a secret
+    backend: tuple[Setting, ...] = Field(default=(), strict=False)  #: handed to init
+    variables: tuple[Setting, ...] = Field(default=(), strict=False)  #: never a secret
     lock_patience_s: Seconds = 10  #: how long somebody else may hold the state
 
 

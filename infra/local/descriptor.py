@@ -79,8 +79,8 @@ load_timeout_s = 600
 folder = {terraform}
 work = {terraform_work}
 expected = 5
-backend = {{ path = {terraform_state} }}
-variables = {{ folder = {var} }}
+backend = [{terraform_state}]
+variables = [{folder}]
 
 [policy]
 approval_valid_s = 900
@@ -132,8 +132,8 @@ def write(layout: Layout) -> Path:
         new=layout.postgres(Side.NEW),
         terraform=_quoted(ROOT / "infra" / "local" / "terraform"),
         terraform_work=_quoted(layout.var / "terraform"),
-        terraform_state=_quoted(layout.var / "terraform" / "terraform.tfstate"),
-        var=_quoted(layout.var),
+        terraform_state=_quoted(f"path={layout.var}/terraform/terraform.tfstate"),
+        folder=_quoted(f"folder={layout.var}"),
         python=_quoted(Path(sys.executable)),
         tools=", ".join(dict.fromkeys(map(_tools, Side))),
     )

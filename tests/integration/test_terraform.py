@@ -67,8 +67,8 @@ def open_in(folder: Path) -> Stack:
         folder=str(folder / "stack"),
         work=str(folder / "work"),
         expected=2,
-        backend={"path": str(folder / "terraform.tfstate")},
-        variables={"folder": str(folder)},
+        backend=(f"path={folder}/terraform.tfstate",),
+        variables=(f"folder={folder}",),
         lock_patience_s=0.5,
     )
     return terraform.open_stack(replace(settings.load("dev"), terraform=table))

@@ -1,5 +1,6 @@
 """Who is on a server and what it holds, asked before the server is destroyed. Reads only."""
 
+import time
 from collections.abc import Sequence
 
 from psycopg.rows import class_row, scalar_row
@@ -10,16 +11,25 @@ from switchback.systems.postgres.facts import DatabaseFacts
 from switchback.systems.postgres.sessions import Session
 
 OURS = "switchback"
+OPENED_WITHIN_S = 3.0
+ASK_AGAIN_S = 0.1
 AZURES = ("azure_maintenance", "azure_sys")
 
 
 def sessions(session: Connection, pools: Sequence[str], window_s: float) -> tuple[Session, ...]:
-    """Every client on the server, ours left out, and application pools in which nothing happened for `window_s`."""
+    """Every client on the server, ours left out, and application pools in which nothing happened for `window_s`.
+
+    One that is just being opened has no name yet: it is asked for again, and counts when it still has none.
+    """
     values = {"own": OURS, "pools": list(pools), "window_s": window_s}
-    with connection.translated(session):
-        return tuple(
-            session.cursor(row_factory=class_row(Session)).execute(sqlfiles.load("presence/list_sessions"), values)
-        )
+    deadline = time.monotonic() + OPENED_WITHIN_S
+    while True:
+        with connection.translated(session):
+            cursor = session.cursor(row_factory=class_row(Session))
+            found = tuple(cursor.execute(sqlfiles.load("presence/list_sessions"), values))
+        if all(each.role for each in found) or time.monotonic() > deadline:
+            return found
+        time.sleep(ASK_AGAIN_S)
 
 
 def databases(session: Connection, maintenance: str) -> tuple[str, ...]:

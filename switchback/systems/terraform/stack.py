@@ -133,7 +133,7 @@ class Stack:
     @cached_property
     def _ready(self) -> dict[str, str]:
         """The variables of every command, once the configuration is initialised."""
-        command = self._command("init", backend_config=dict(self._table.backend), reconfigure=True)
+        command = self._command("init", backend_config=list(self._table.backend), reconfigure=True)
         done = self._run(command, self.variables)
         if done.returncode:
             raise output.meaning("init", "", f"{done.stdout}\n{done.stderr}")
@@ -174,7 +174,7 @@ class Stack:
         if not options.exists():  # Terraform would complain about it on every call
             options = self.work / "terraformrc"
             options.touch()
-        given = {f"TF_VAR_{name}": value for name, value in self._table.variables.items()}
+        given = {f"TF_VAR_{name}": value for name, _, value in (each.partition("=") for each in self._table.variables)}
         own = {"TF_DATA_DIR": str(self.work / "data"), "TMPDIR": str(temporary)}
         return {"TF_CLI_CONFIG_FILE": str(options)} | os.environ | NEVER_ASKED | own | given
 
