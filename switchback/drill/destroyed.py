@@ -106,7 +106,7 @@ def _why_not_proven(made: Destroyed) -> Iterator[str]:
         yield f"{made.failed_requests} requests of old's users failed: they noticed."
     for phase in made.phases:
         if phase.phase in (Phase.BASELINE, Phase.DESTROY, Phase.SETTLING) and not phase.requests.get(Served.OLD, 0):
-            yield f"Nobody was served by old in the phase {phase.phase!r}."
+            yield f"Nobody was served by old in the phase {phase.phase.value!r}."
     if made.attempt.outcome != Outcome.DONE:
         yield f"{made.attempt.run} is {made.attempt.outcome}, not done."
     for step in made.steps:
