@@ -36,7 +36,7 @@ check: setup ## the fast part of `make test`: lint, format, types, import contra
 test: check ## everything: `check`, then flow and integration tests against the real parts
 	$(BIN)/pytest --quiet tests/flows tests/integration
 
-proof: setup ## kill the switchback and the recovery at every step, audit the rows; PARTS=... for a part
+proof: setup ## kill every way back at every step, audit the rows; PARTS=... for a part
 	$(BIN)/python -m tests.proof $(PARTS)
 
 bench: setup ## measure how fast rows come home, against reladiff and psql; keeps bench/results.md

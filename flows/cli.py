@@ -57,6 +57,17 @@ def cutover(
     terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
 
 
+@app.command("pre-cutover-destroy")
+def pre_cutover_destroy(
+    environment: Environment, incident: Incident, requested_by: Person, really: Really = False, resume: Resume = ""
+) -> None:
+    """Destroy new, where nobody has ever been, from this terminal: no Prefect server is needed."""
+    from flows import terminal
+    from flows.pre_cutover_destroy import pre_cutover_destroy as flow
+
+    terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
+
+
 @app.command("dns-switchback")
 def dns_switchback(
     environment: Environment, incident: Incident, requested_by: Person, really: Really = False, resume: Resume = ""
@@ -200,6 +211,15 @@ def drill_emergency(environment: Drilled = "local", rate: Rate = 50.0) -> None:
     from flows.drill_emergency import drill_emergency as flow
 
     terminal.drill(environment, lambda: flow.fn(environment, rate))
+
+
+@drill_app.command("destroy")
+def drill_destroy(environment: Drilled = "local", rate: Rate = 50.0) -> None:
+    """New is deployed, found broken and destroyed under load on old, whose users notice nothing."""
+    from flows import terminal
+    from flows.drill_destroy import drill_destroy as flow
+
+    terminal.drill_destroy(environment, lambda: flow.fn(environment, rate))
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
 
     from prefect import Flow
 
+    from switchback.drill.destroyed import Destroyed
     from switchback.drill.report import Report
     from switchback.ways.conduct import Result
 
@@ -144,3 +145,10 @@ def drill(environment: str, flow: "Callable[[], Report]") -> None:
     from switchback.drill import screen
 
     screen.show(environment, flow)
+
+
+def drill_destroy(environment: str, flow: "Callable[[], Destroyed]") -> None:
+    """The same for the drill of a destroy, which has numbers of its own."""
+    from switchback.drill import destroyed_screen, screen
+
+    screen.show(environment, flow, destroyed_screen.summary)

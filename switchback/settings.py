@@ -19,7 +19,8 @@ from switchback.domain.errors import Refused
 from switchback.domain.model import Side
 
 T = TypeVar("T", bound=BaseModel)
-SHIPPED = Path(__file__).parents[1] / "deployments" / "environments"
+CHECKOUT = Path(__file__).parents[1]
+SHIPPED = CHECKOUT / "deployments" / "environments"
 
 
 @dataclass(eq=False)
@@ -47,6 +48,7 @@ class _Table(BaseModel):
 
 
 Text = Annotated[str, Field(min_length=1)]
+Setting = Annotated[str, Field(pattern=r"^\w+=")]  #: "name=value"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -144,6 +146,17 @@ class Cutover(_Table):
     load_timeout_s: Seconds = 14400
 
 
+class Terraform(_Table):
+    """The state that new was made from; an environment without it cannot destroy new."""
+
+    folder: Text  #: the configuration; relative to the checkout
+    work: Text  #: where logs and Terraform's own data are kept; relative to the checkout
+    expected: Annotated[int, Field(ge=1)]  #: a destroy that takes more resources than this is refused
+    backend: tuple[Setting, ...] = Field(default=(), strict=False)  #: handed to init
+    variables: tuple[Setting, ...] = Field(default=(), strict=False)  #: never a secret
+    lock_patience_s: Seconds = 10  #: how long somebody else may hold the state
+
+
 class Policy(_Table):
     """Limits that people agreed on."""
 
@@ -151,6 +164,8 @@ class Policy(_Table):
     sequence_gap: Annotated[int, Field(ge=1)]  #: how far old's sequences are set past both sides
     drain_s: Seconds  #: how long traffic may take to leave a site
     quiet_s: Seconds  #: a site without a request for this long is left
+    unused_s: Seconds = 3600  #: new may be destroyed when nobody came for this long
+    keep_new_s: Seconds = 604800  #: how long new is kept after a rollback, whatever is on it
 
 
 class Drill(_Table):
@@ -163,6 +178,9 @@ class Drill(_Table):
     destroy_old: tuple[Text, ...] = Field(
         default=(), strict=False
     )  #: deletes old's server for real; an empty one follows
+    deploy: tuple[Text, ...] = Field(
+        default=(), strict=False
+    )  #: makes new where it is not; for the drill of its destroy
     commander: Text  #: who votes in a drill; must be among the approvers
     baseline_s: Seconds
     on_new_s: Seconds
@@ -200,6 +218,8 @@ class _SiteNames(_Table):
     namespace: Text
     vault: Text
     postgres: Text
+    further_groups: tuple[Text, ...] = Field(default=(), strict=False)  #: resource groups besides `resource_group`
+    further_names: tuple[Text, ...] = Field(default=(), strict=False)  #: of resources besides those named above
 
 
 class _Naming(_Table):
@@ -220,6 +240,7 @@ class _Descriptor(_Table):
     recovery: Recovery = Recovery()
     backup: Backup = Backup()
     cutover: Cutover
+    terraform: Terraform | None = None
     policy: Policy
     approvers: Approvers
     drill: Drill | None = None
@@ -234,9 +255,13 @@ class Site:
     resource_group: str
     cluster: str
     namespace: str
+    vault: str
     vault_url: str
+    postgres: str
     postgres_host: str
     postgres_port: int
+    groups: tuple[str, ...]  #: every resource group, `resource_group` first
+    names: tuple[str, ...]  #: every resource that the naming convention knows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +278,7 @@ class Environment:
     recovery: Recovery
     backup: Backup
     cutover: Cutover
+    terraform: Terraform | None
     policy: Policy
     approvers: Approvers
     drill: Drill | None
@@ -315,14 +341,20 @@ def _site(parsed: _Descriptor, side: Side, names: _SiteNames) -> Site:
         for kind in ("resource_group", "cluster", "namespace", "vault", "postgres")
     }
     server: Server = getattr(parsed.postgres, side.value)
+    groups = tuple(naming.name("resource_group", template, fields) for template in names.further_groups)
+    further = tuple(naming.render(template, fields) for template in names.further_names)
     return Site(
         side=side,
         resource_group=made["resource_group"],
         cluster=made["cluster"],
         namespace=made["namespace"],
+        vault=made["vault"],
         vault_url=naming.render(parsed.azure.vault, {"vault": made["vault"]}),
+        postgres=made["postgres"],
         postgres_host=naming.render(server.host, {"postgres": made["postgres"]}),
         postgres_port=server.port,
+        groups=(made["resource_group"], *groups),
+        names=(made["cluster"], made["vault"], made["postgres"], *further),
     )
 
 

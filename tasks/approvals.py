@@ -13,7 +13,7 @@ from switchback import settings
 from switchback.domain import rendering
 from switchback.domain.approval import ApproverRole, Decision
 from switchback.domain.model import Plan
-from switchback.ways import ballot, conduct
+from switchback.ways import ballot, conduct, evidence
 from switchback.ways.conduct import Attempt
 from tasks import terminal
 from tasks._step import step
@@ -76,4 +76,4 @@ def question(attempt: Attempt, plan: Plan) -> str:
 @step("numbers for those who vote")
 def numbers(attempt: Attempt) -> list[str]:
     """What should be known before voting and is not in the plan, because it moves."""
-    return list(conduct.numbers(attempt))
+    return [*conduct.numbers(attempt), *evidence.lines(conduct.told(attempt).records)]

@@ -11,6 +11,7 @@ from switchback.domain.approval import ApproverRole, Decision
 from switchback.domain.errors import HalfDone
 from switchback.drill import diary, evidence, publish
 from switchback.drill.audit import Audit
+from switchback.drill.destroyed import Destroyed
 from switchback.drill.diary import Event, Phase
 from switchback.drill.rehearsal import REQUESTED_BY, Rehearsal, rehearsing
 from switchback.drill.report import Report
@@ -26,6 +27,7 @@ BEGUN_WITHIN_S = 120.0
 PHASES = {
     Way.CUTOVER: Phase.CUTOVER,
     Way.DNS_SWITCHBACK: Phase.SWITCHBACK,
+    Way.PRE_CUTOVER_DESTROY: Phase.DESTROY,
     Way.EMERGENCY_RESTORE: Phase.RESTORE,
 }
 OPTIONS = {Way.EMERGENCY_RESTORE: {"option": Option.RECOVER.value}}
@@ -153,6 +155,20 @@ def end_incident(rehearsal: Rehearsal) -> None:
     rehearsal.relieve()
 
 
+@step("deploy new")
+def deploy_new(rehearsal: Rehearsal) -> None:
+    """Make new where it is not, by the descriptor's own tooling."""
+    rehearsal.deploy()
+
+
+@step("find a fault on new")
+def find_fault(rehearsal: Rehearsal) -> str:
+    """Probe new until a fault shows; then leave it alone for as long as a destroy wants it unused."""
+    found = rehearsal.find_fault()
+    rehearsal.let_pass(rehearsal.environment.policy.unused_s)
+    return found
+
+
 @step("audit")
 def audit(rehearsal: Rehearsal) -> Audit:
     """Hold the ledger of acknowledged writes against both sites."""
@@ -168,8 +184,15 @@ def report(rehearsal: Rehearsal, cutover: Approved, switchback: Approved, audite
     return publish.publish(rehearsal.folder, found)
 
 
+@step("report on the destroy")
+def report_destroy(rehearsal: Rehearsal, destroy: Approved, fault: str, audited: Audit) -> Destroyed:
+    """Measure the drill of a destroy and write its report, whatever it says."""
+    found = evidence.of_destroy(rehearsal, (destroy.asked.attempt, destroy.at), fault, audited)
+    return publish.publish_destroyed(rehearsal.folder, found)
+
+
 @step("is it proven?")
-def must_be_proven(measured: Report) -> None:
+def must_be_proven(measured: Report | Destroyed) -> None:
     """Raise NotProven unless the drill is proven."""
     publish.must_be_proven(measured)
 

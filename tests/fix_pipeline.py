@@ -33,9 +33,13 @@ def site_of(layout: Layout, side: Side) -> settings.Site:
         resource_group="none",
         cluster="none",
         namespace="none",
+        vault="none",
         vault_url="none",
+        postgres="none",
         postgres_host=at.host,
         postgres_port=at.port,
+        groups=("none",),
+        names=(),
     )
 
 

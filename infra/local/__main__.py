@@ -46,7 +46,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("down", help="end every process of the site, also after a crash")
     commands.add_parser("status", help="print what runs where")
     drill = commands.add_parser("drill", help="up, `switchback drill local`, and down again if it did not run before")
-    drill.add_argument("which", nargs="?", default="switchback", help="switchback or emergency")
+    drill.add_argument("which", nargs="?", default="switchback", help="switchback, emergency or destroy")
     drill.add_argument("--keep", action="store_true", help="leave the site running")
     commands.add_parser("incident", help="break new: every second request fails, the others are slow")
     commands.add_parser("relief", help="end the incident")

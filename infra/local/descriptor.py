@@ -75,13 +75,23 @@ tools = [{tools}]
 load_new = [{python}, "-m", "infra.local.load_new"]
 load_timeout_s = 600
 
+[terraform]
+folder = {terraform}
+work = {terraform_work}
+expected = 5
+backend = [{terraform_state}]
+variables = [{folder}]
+
 [policy]
 approval_valid_s = 900
 sequence_gap = 1000
 drain_s = 30
 quiet_s = 3
+unused_s = 3
+keep_new_s = 604800
 
 [drill]
+deploy = [{python}, "-m", "infra.local.stack"]
 traffic = [{python}, "-m", "infra.local.traffic"]
 incident = [{python}, "-m", "infra.local", "incident"]
 relief = [{python}, "-m", "infra.local", "relief"]
@@ -120,6 +130,10 @@ def write(layout: Layout) -> Path:
         ingress_port=layout.ingress(Side.OLD).port,
         old=layout.postgres(Side.OLD),
         new=layout.postgres(Side.NEW),
+        terraform=_quoted(ROOT / "infra" / "local" / "terraform"),
+        terraform_work=_quoted(layout.var / "terraform"),
+        terraform_state=_quoted(f"path={layout.var}/terraform/terraform.tfstate"),
+        folder=_quoted(f"folder={layout.var}"),
         python=_quoted(Path(sys.executable)),
         tools=", ".join(dict.fromkeys(map(_tools, Side))),
     )

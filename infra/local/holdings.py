@@ -53,6 +53,8 @@ class Holdings:
 def look(conninfo: Callable[[Side, str], str], side: Side, service: str) -> Holdings:
     """What the side holds for the service; raises psycopg.Error when it cannot be read."""
     tables = TRACKED[service]
+    if side is Side.NEW and not _is_there(conninfo(side, "postgres"), of(service).name):
+        return Holdings()
     with psycopg.connect(conninfo(side, of(service).name)) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.read_only = True
@@ -68,3 +70,10 @@ def look(conninfo: Callable[[Side, str], str], side: Side, service: str) -> Hold
             )
         ]
     return Holdings(entities=dict(rows[0]), children=Counter(dict(rows[1])), events=Counter(dict(rows[2])))
+
+
+def _is_there(place: str, database: str) -> bool:
+    """New may have been destroyed, and its databases with it."""
+    with psycopg.connect(place) as connection:
+        found = connection.execute("select true from pg_database where datname = %s", [database]).fetchone()
+    return found is not None

@@ -8,7 +8,7 @@ from sys import executable
 
 import psutil
 
-from infra.local import environ, postgres, prefect, processes, ready
+from infra.local import environ, postgres, prefect, processes, ready, stack
 from infra.local.azurite import server as azurite
 from infra.local.databases import make
 from infra.local.layout import Endpoint, Layout
@@ -110,6 +110,13 @@ AZURE = Program(
     ready=lambda layout: ready.control_plane(layout) and ready.dns(layout),
 )
 
+STACK = Part(
+    name="new",
+    group=Group.AZURE,
+    needs=("azure", "postgres-new"),
+    then=stack.deploy,
+)
+
 AZURITE = Program(
     name="azurite",
     group=Group.BLOB,
@@ -149,6 +156,7 @@ DEPLOYMENTS = Part(
 ALL = (
     *(_cluster(side) for side in Side),
     AZURE,
+    STACK,
     AZURITE,
     *(_services(side) for side in Side),
     PREFECT_SERVER,

@@ -22,6 +22,7 @@ class Phase(StrEnum):
     INCIDENT = "incident on new"
     SWITCHBACK = "switchback"
     RESTORE = "emergency restore"
+    DESTROY = "destroy of new"
     SETTLING = "settling on old"
     AUDIT = "audit"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from switchback.domain.errors import HalfDone
-from switchback.drill import diary, ledger, outcomes
+from switchback.drill import destroyed, diary, ledger, outcomes
 from switchback.drill.audit import Audit
 from switchback.drill.measure import Evidence, Taken
 from switchback.drill.rehearsal import Rehearsal
@@ -54,6 +54,21 @@ def collect(
         writes=ledger.read(folder.ledger),
         audit=audit,
         planted=rehearsal.planted,
+    )
+
+
+def of_destroy(rehearsal: Rehearsal, destroy: tuple[Attempt, datetime], fault: str, audit: Audit) -> destroyed.Evidence:
+    """Everything that the drill of a destroy left behind; the attempt comes with when it was approved."""
+    folder, environment = rehearsal.folder, rehearsal.environment
+    return destroyed.Evidence(
+        id=folder.id,
+        environment=environment.name,
+        writes_per_s=rehearsal.rate,
+        phases=diary.stretches(diary.read(folder.diary), datetime.now(UTC)),
+        destroy=_taken(environment, *destroy),
+        fault=fault,
+        requests=outcomes.read(folder.outcomes),
+        audit=audit,
     )
 
 

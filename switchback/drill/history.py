@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from switchback.drill.destroyed import Destroyed
 from switchback.drill.report import Report
 
 
@@ -28,7 +29,7 @@ class Past:
 _LINE = TypeAdapter(Past)
 
 
-def add(path: Path, report: Report) -> None:
+def add(path: Path, report: Report | Destroyed) -> None:
     """Append the drill; one that is there already is not added twice."""
     if any(past.id == report.id for past in read(path)):
         return
@@ -45,7 +46,7 @@ def read(path: Path) -> tuple[Past, ...]:
     return tuple(_LINE.validate_json(line) for line in lines if line.endswith(b"\n"))
 
 
-def like(past: tuple[Past, ...], report: Report) -> tuple[Past, ...]:
+def like(past: tuple[Past, ...], report: Report | Destroyed) -> tuple[Past, ...]:
     """The drills of the same environment and way back."""
     alike = (report.environment, report.way_back.value)
     return tuple(drill for drill in past if (drill.environment, drill.way_back) == alike)

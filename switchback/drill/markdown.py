@@ -18,19 +18,19 @@ def render(report: Report, found: Evidence, past: Sequence[Past]) -> str:
 def _parts(report: Report, found: Evidence, past: Sequence[Past]) -> Iterator[str]:
     yield f"# Drill {report.id}: {'proven' if report.proven else 'NOT PROVEN'}\n"
     yield from (f"- {reason}" for reason in report.why_not_proven)
-    yield _table(("what", "measured"), _numbers(report))
+    yield table(("what", "measured"), _numbers(report))
     yield "\n## What users got\n"
     phases = (
         (phase.phase, f"{phase.seconds:.1f} s", *(str(phase.requests.get(served, 0)) for served in Served))
         for phase in report.phases
     )
-    yield _table(("phase", "lasted", "served by old", "served by new", "failed"), phases)
+    yield table(("phase", "lasted", "served by old", "served by new", "failed"), phases)
     yield f"\n## Steps of {report.switchback.run}\n"
-    yield _table(("step", "began (UTC)", "took", "outcome"), map(_step, report.steps))
+    yield table(("step", "began (UTC)", "took", "outcome"), map(step_cells, report.steps))
     yield f"\n## Steps of {report.cutover.run}\n"
-    yield _table(("step", "began (UTC)", "took", "outcome"), map(_step, report.cutover_steps))
+    yield table(("step", "began (UTC)", "took", "outcome"), map(step_cells, report.cutover_steps))
     yield f"\n## The last drills of {report.environment}\n"
-    yield _table(("drill", "proven", "first served by old", "longest outage", "finished"), map(_past, past[-10:]))
+    yield table(("drill", "proven", "first served by old", "longest outage", "finished"), map(_past, past[-10:]))
     for taken in (found.cutover, found.switchback):
         yield f"\n## Timeline of {taken.told.run}\n\n```text\n{timeline(taken.told.records)}```"
     yield ""
@@ -59,7 +59,8 @@ def _numbers(report: Report) -> Iterator[tuple[str, str]]:
             yield f"refused: {backup}", why
 
 
-def _step(step: StepTaken) -> tuple[str, str, str, str]:
+def step_cells(step: StepTaken) -> tuple[str, str, str, str]:
+    """A step as a row."""
     began = f"{step.started:%H:%M:%S.%f}"[:-3] if step.started else ""
     return step.name, began, _seconds(step.seconds) if step.started else "", step.outcome
 
@@ -73,6 +74,7 @@ def _seconds(value: float | None) -> str:
     return "never" if value is None else f"{value:.1f} s"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

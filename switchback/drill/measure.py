@@ -52,7 +52,7 @@ def measure(found: Evidence) -> Report:
     approved = found.switchback.approved.timestamp()
     first = outcomes.first_served(found.requests, Served.OLD, approved)
     gap = outcomes.longest_gap(found.requests, approved)
-    switchback = _seen(found.switchback)
+    switchback = seen(found.switchback)
     waiting = _waiting(found.switchback.told.records)
     report = Report(
         id=found.id,
@@ -75,9 +75,9 @@ def measure(found: Evidence) -> Report:
         writes_per_s=found.writes_per_s,
         steps=steps.taken(found.switchback.told.records, found.switchback.steps),
         cutover_steps=steps.taken(found.cutover.told.records, found.cutover.steps),
-        phases=tuple(_phase(stretch, found.requests) for stretch in found.phases),
+        phases=tuple(phase(stretch, found.requests) for stretch in found.phases),
         audit=found.audit,
-        cutover=_seen(found.cutover),
+        cutover=seen(found.cutover),
         switchback=switchback,
         restored=restored.restored(found.switchback.told.records, found.switchback.approved),
     )
@@ -85,7 +85,8 @@ def measure(found: Evidence) -> Report:
     return replace(report, proven=not reasons, why_not_proven=reasons)
 
 
-def _seen(taken: Taken) -> AttemptSeen:
+def seen(taken: Taken) -> AttemptSeen:
+    """An attempt by its journal."""
     whole = taken.told.records
     outcome = records.outcome(whole)
     voted = records.last(whole, Kind.VOTED)
@@ -98,7 +99,8 @@ def _seen(taken: Taken) -> AttemptSeen:
     )
 
 
-def _phase(stretch: Stretch, requests: Sequence[Request]) -> PhaseSeen:
+def phase(stretch: Stretch, requests: Sequence[Request]) -> PhaseSeen:
+    """What users experienced in a phase."""
     counted = outcomes.tally(requests, stretch.started.timestamp(), stretch.ended.timestamp())
     return PhaseSeen(
         phase=stretch.phase,

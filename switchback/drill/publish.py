@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from switchback.domain.errors import HalfDone
-from switchback.drill import archive, history, markdown, page, report
+from switchback.drill import archive, destroyed, destroyed_pages, history, markdown, page, report
 from switchback.drill.archive import Folder
+from switchback.drill.destroyed import Destroyed
 from switchback.drill.measure import Evidence, measure
 from switchback.drill.report import Report
 
@@ -32,7 +33,19 @@ def publish(folder: Folder, found: Evidence) -> Report:
     return measured
 
 
-def must_be_proven(measured: Report) -> None:
+def publish_destroyed(folder: Folder, found: destroyed.Evidence) -> Destroyed:
+    """The same for the drill of a destroy."""
+    measured = destroyed.measure(found)
+    past_drills = folder.path.parent / "history.jsonl"
+    history.add(past_drills, measured)
+    alike = history.like(history.read(past_drills), measured)
+    archive.write(folder.path / "report.md", destroyed_pages.markdown(measured, found))
+    archive.write(folder.path / "report.html", destroyed_pages.page(measured, found, alike))
+    archive.write(folder.report, destroyed.dump(measured))
+    return measured
+
+
+def must_be_proven(measured: Report | Destroyed) -> None:
     """Raise NotProven unless the drill is proven."""
     if not measured.proven:
         raise NotProven(measured.id, " ".join(measured.why_not_proven))

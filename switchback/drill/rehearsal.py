@@ -10,17 +10,20 @@ from typing import ClassVar
 
 from switchback import settings
 from switchback.domain.approval import ApproverRole
-from switchback.domain.errors import HalfDone, Refused
+from switchback.domain.errors import HalfDone, Refused, SwitchbackError
+from switchback.domain.model import Side
 from switchback.drill import archive, audit, commands, diary, leftovers, plant
 from switchback.drill.archive import Folder
 from switchback.drill.audit import Audit
 from switchback.drill.commands import Traffic
 from switchback.drill.diary import Event, Phase
 from switchback.settings import Drill, Environment
+from switchback.steps import probe
 from switchback.systems import depot
 
 LOOK_EVERY_S = 0.2
 REQUESTED_BY = "drill"
+FOUND_WITHIN_S = 30.0
 
 
 @dataclass(eq=False)
@@ -53,6 +56,16 @@ class DrillStopped(HalfDone):
     phase: str
     why: str
     left: str
+
+
+@dataclass(eq=False)
+class NoFault(HalfDone):
+    """The incident that a drill caused does not show."""
+
+    problem: ClassVar[str] = "{environment}: new was broken, and for {waited_s:g} s no probe found a fault."
+    remedy: ClassVar[str] = "Look at the descriptor's incident command: it must break what a probe sees."
+    environment: str
+    waited_s: float
 
 
 class Rehearsal:
@@ -116,6 +129,21 @@ class Rehearsal:
     def relieve(self) -> None:
         """End the incident; a second call does nothing. Raises CommandFailed."""
         leftovers.relieve(self._notes, self.drill)
+
+    def deploy(self) -> None:
+        """Make new where it is not; raises CommandFailed."""
+        commands.run("deploy", self.drill.deploy)
+
+    def find_fault(self) -> str:
+        """What is wrong with new, by the probe that precedes every cutover; raises NoFault when it finds nothing."""
+        deadline = time.monotonic() + FOUND_WITHIN_S
+        while time.monotonic() < deadline:
+            try:
+                probe.Serves(self.environment, Side.NEW, writes=False).look()
+            except SwitchbackError as fault:
+                return str(fault)
+            time.sleep(LOOK_EVERY_S)
+        raise NoFault(self.environment.name, FOUND_WITHIN_S)
 
     def audit(self) -> Audit:
         """What became of every acknowledged write; raises CommandFailed or NotAnAudit."""

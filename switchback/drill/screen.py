@@ -24,8 +24,8 @@ from switchback.ways import timeline
 COLOURS = {Served.OLD: "blue", Served.NEW: "yellow", Served.FAILED: "red"}
 
 
-def show(environment: str, run: Callable[[], Report]) -> None:
-    """Run a drill and show it; raises what it raises, NotProven after its numbers are shown."""
+def show(environment: str, run: Callable[[], object], ended: Callable[[Folder], RenderableType] | None = None) -> None:
+    """Run a drill and show it; raises what it raises, NotProven after its numbers are shown as `ended` shows them."""
     console = Console()
     screen = Screen(settings.load(environment))
     failed: NotProven | None = None
@@ -39,7 +39,7 @@ def show(environment: str, run: Callable[[], Report]) -> None:
         raise
     folder = watch.newest(environment)
     if folder is not None:
-        console.print(summary(report.load(folder.report), folder))
+        console.print(ended(folder) if ended else summary(report.load(folder.report), folder))
     if failed is not None:
         raise failed
 
@@ -98,14 +98,21 @@ def summary(measured: Report, folder: Folder) -> RenderableType:
     numbers = Table.grid(padding=(0, 2))
     for name, value in _numbers(measured):
         numbers.add_row(name, value)
-    beside = Table.grid(padding=(0, 4))
-    beside.add_row(numbers, _steps(measured.steps))
     verdict = "Proven: no acknowledged write was lost" if measured.proven else "NOT PROVEN"
-    reasons = [Text(f"- {reason}", style="red") for reason in measured.why_not_proven]
+    return framed(measured.id, verdict, measured.why_not_proven, numbers, measured.steps, folder)
+
+
+def framed(  # noqa: PLR0913, PLR0917 - the parts of the frame
+    name: str, verdict: str, reasons: tuple[str, ...], numbers: Table, steps: tuple[StepTaken, ...], folder: Folder
+) -> RenderableType:
+    """A drill's verdict, numbers and steps; red when there are reasons against it."""
+    beside = Table.grid(padding=(0, 4))
+    beside.add_row(numbers, _steps(steps))
+    against = [Text(f"- {reason}", style="red") for reason in reasons]
     where = Text(f"{folder.path / 'report.html'}", style="dim", overflow="fold")
-    style = "green" if measured.proven else "red"
-    title = f"[bold]{measured.id}: {verdict}"
-    return Panel(Group(*reasons, beside, where), title=title, title_align="left", border_style=style)
+    style = "red" if reasons else "green"
+    title = f"[bold]{name}: {verdict}"
+    return Panel(Group(*against, beside, where), title=title, title_align="left", border_style=style)
 
 
 def _numbers(measured: Report) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ class Way(StrEnum):
     """What an attempt is for."""
 
     CUTOVER = "cutover"
+    PRE_CUTOVER_DESTROY = "pre-cutover-destroy"
     DNS_SWITCHBACK = "dns-switchback"
     EVALUATED_ROLLBACK = "evaluated-rollback"
     EMERGENCY_RESTORE = "emergency-restore"

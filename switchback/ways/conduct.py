@@ -20,7 +20,14 @@ from switchback.rollback.attempt import Ended, Rollback, survey
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.steps import postgres
 from switchback.systems import journal
-from switchback.ways import cutover, dns_switchback, emergency_restore, evaluated_rollback, history
+from switchback.ways import (
+    cutover,
+    dns_switchback,
+    emergency_restore,
+    evaluated_rollback,
+    history,
+    pre_cutover_destroy,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +72,8 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     """Lock the environment and open the journal.
 
     `key` names the run that asks (the same key continues the same attempt), `resume` an attempt to
-    continue from another run. Raises UnknownEnvironment, AlreadyHeld, NoCutover, AlreadyCutOver or NoJournal.
+    continue from another run. Raises UnknownEnvironment, AlreadyHeld, NoCutover, AlreadyCutOver,
+    UsersWereOnNew, KeptFor or NoJournal.
     """
     environment = settings.load(request.environment)
     store = journal.open_store(environment)
@@ -79,7 +87,7 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     else:
         if resume:
             _must_be_known(store, attempt)
-        request = replace(history.ground(environment.name, store, request, datetime.now(UTC)), run=run)
+        request = replace(_grounded(environment, store, request), run=run)
     lifecycle.begin(store, run, request)
     return attempt
 
@@ -88,8 +96,15 @@ def rehearse(request: Request) -> Plan:
     """What an attempt would change, seen now. Changes nothing; raises what the real one would refuse for."""
     environment = settings.load(request.environment)
     store = journal.open_store(environment)
-    request = history.ground(environment.name, store, request, datetime.now(UTC))
+    request = _grounded(environment, store, request)
     return survey(_runbook(environment, store, request, ()))[0]
+
+
+def _grounded(environment: settings.Environment, store: journal.Store, request: Request) -> Request:
+    """The request with the attempt that it follows."""
+    if request.way is Way.PRE_CUTOVER_DESTROY:
+        return history.destroyable(environment, store, request, datetime.now(UTC))
+    return history.ground(environment.name, store, request, datetime.now(UTC))
 
 
 def plan(attempt: Attempt) -> Plan:
@@ -164,6 +179,8 @@ def _runbook(
         return dns_switchback.runbook(environment, own, before, undone)
     if request.way is Way.EMERGENCY_RESTORE:
         return emergency_restore.runbook(environment, own, before, request)
+    if request.way is Way.PRE_CUTOVER_DESTROY:
+        return pre_cutover_destroy.runbook(environment, own, before)
     return evaluated_rollback.runbook(environment, own, before, request.option)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from switchback.domain.errors import Refused
@@ -10,6 +10,7 @@ from switchback.domain.journal import Record
 from switchback.domain.model import aware
 from switchback.rollback import records
 from switchback.rollback.records import Outcome, Request, Way
+from switchback.settings import Environment
 from switchback.systems.journal import Store
 
 
@@ -69,6 +70,27 @@ class BadInstant(Refused):
     given: str
 
 
+@dataclass(eq=False)
+class UsersWereOnNew(Refused):
+    """After a cutover new is not destroyed, whatever is said."""
+
+    problem: ClassVar[str] = "{environment}: {run} sent users to new, and no way back has been finished since."
+    remedy: ClassVar[str] = "Take a way back first; new is kept until then, and for as long as was agreed after it."
+    environment: str
+    run: str
+
+
+@dataclass(eq=False)
+class KeptFor(Refused):
+    """New is kept for some time after a rollback, whatever is on it."""
+
+    problem: ClassVar[str] = "{environment}: users went back from new by {run}; new is kept until {until}."
+    remedy: ClassVar[str] = "Ask again then; policy.keep_new_s in the descriptor says how long was agreed."
+    environment: str
+    run: str
+    until: str
+
+
 def newest_first(store: Store) -> Iterator[Told]:
     """An environment's attempts; raises JournalTampered at the first that is not whole."""
     for run in reversed(store.runs()):
@@ -80,8 +102,8 @@ def newest_first(store: Store) -> Iterator[Told]:
 def ground(environment: str, store: Store, request: Request, now: datetime) -> Request:
     """The request with the finished attempt that it follows.
 
-    A rollback follows the cutover that users are on new by, a cutover the rollback before it, if any.
-    Raises NoCutover, CutoverInFuture or AlreadyCutOver.
+    A rollback follows the cutover that users are on new by, a cutover what was finished before it, if anything; for
+    a destroy see `destroyable`. Raises NoCutover, CutoverInFuture or AlreadyCutOver.
     """
     latest = next((attempt for attempt in newest_first(store) if attempt.done), None)
     on_new = latest is not None and latest.way is Way.CUTOVER
@@ -116,6 +138,28 @@ def undone_since(store: Store, follows: str) -> tuple[tuple[Record, ...], ...]:
         if records.outcome(attempt.records) is Outcome.UNDONE:
             found.insert(0, attempt.records)
     return tuple(found)
+
+
+def destroyable(environment: Environment, store: Store, request: Request, now: datetime) -> Request:
+    """The request to destroy new, with the attempt that tells what may be on it: a rollback, or an undone cutover.
+
+    Nothing follows a destroy, or comes before the first cutover. Raises UsersWereOnNew or KeptFor.
+    """
+    latest = next(filter(_tells_of_new, newest_first(store)), None)
+    if latest is None or latest.way is Way.PRE_CUTOVER_DESTROY:
+        return replace(request, follows="")
+    ended = records.outcome(latest.records)
+    if ended is None or (ended is Outcome.DONE and latest.way is Way.CUTOVER):
+        raise UsersWereOnNew(environment.name, latest.run)
+    until = datetime.fromisoformat(latest.records[-1].at) + timedelta(seconds=environment.policy.keep_new_s)
+    if ended is Outcome.DONE and now < until:
+        raise KeptFor(environment.name, latest.run, f"{until:%Y-%m-%d %H:%M:%S} UTC")
+    return replace(request, follows=latest.run)
+
+
+def _tells_of_new(attempt: Told) -> bool:
+    """Whether an attempt says what became of new: one that was finished, or a cutover however it ended."""
+    return attempt.done or attempt.way is Way.CUTOVER
 
 
 def _must_be_past(cutover: Told, now: datetime) -> None:

@@ -8,7 +8,7 @@ from switchback import settings
 from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Side
 from switchback.rollback import records
-from switchback.steps import postgres
+from switchback.steps import postgres, terraform
 from switchback.systems import journal
 from switchback.ways import conduct, history
 from switchback.ways.history import Told
@@ -55,6 +55,8 @@ def fenced(told: Sequence[Record]) -> tuple[Side, ...]:
         for side in Side:
             if record.kind in (Kind.OBSERVED, Kind.UNDONE) and record.step in (f"fence {side}", f"unfence {side}"):
                 closed[side] = (record.step == f"fence {side}") is (record.kind is Kind.OBSERVED)
+        if record.kind is Kind.OBSERVED and record.step == terraform.Destroy.name:
+            closed[Side.NEW] = False  # there is nothing left that could be closed
     return tuple(side for side in Side if closed.get(side))
 
 

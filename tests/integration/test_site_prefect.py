@@ -38,7 +38,9 @@ def test_the_flows_of_the_local_environment_are_registered(api: httpx.Client) ->
         ("local", "flows.cutover.cutover", prefect.POOL),
         ("local", "flows.dns_switchback.dns_switchback", prefect.POOL),
         ("local", "flows.drill.drill", prefect.POOL),
+        ("local", "flows.drill_destroy.drill_destroy", prefect.POOL),
         ("local", "flows.evaluated_rollback.evaluated_rollback", prefect.POOL),
+        ("local", "flows.pre_cutover_destroy.pre_cutover_destroy", prefect.POOL),
     }
 
 

@@ -16,12 +16,13 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from tests.proof import capture, recovery, spreadsheet, switchback
+from tests.proof import capture, destroy, recovery, spreadsheet, switchback
 from tests.proof.held import Held
 
 Prove = Callable[[Console], Held]
 WHAT = {
     "switchback": "killed at every journal boundary, met with faults, under load: no write lost",
+    "destroy": "killed at every journal boundary and inside the apply: only what was approved is gone",
     "recovery": "killed at its statements, run again: old is new, to the byte",
     "capture": "generated schemas, both majors, both methods: the bundle is the difference",
     "spreadsheet": "a bundle through LibreOffice: damage is seen, an honest edit arrives",
@@ -61,6 +62,7 @@ def _part(name: str) -> str:
 def _parts(trials: int | None) -> dict[str, Prove]:
     return {
         "switchback": switchback.prove,
+        "destroy": destroy.prove,
         "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),
         "capture": partial(capture.prove, seeds=trials or capture.SEEDS),
         "spreadsheet": spreadsheet.prove,

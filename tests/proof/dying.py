@@ -17,13 +17,19 @@ from pathlib import Path
 from flows.cutover import cutover
 from flows.dns_switchback import dns_switchback
 from flows.emergency_restore import emergency_restore
+from flows.pre_cutover_destroy import pre_cutover_destroy
 from switchback.domain.journal import Head
 from switchback.rollback.records import Option
 from switchback.systems.journal import blob, file
 from switchback.systems.postgres.tools import Tools
 from tasks import terminal
 
-FLOWS = {"cutover": cutover, "dns-switchback": dns_switchback, "emergency-restore": emergency_restore}
+FLOWS = {
+    "cutover": cutover,
+    "dns-switchback": dns_switchback,
+    "emergency-restore": emergency_restore,
+    "pre-cutover-destroy": pre_cutover_destroy,
+}
 OPTIONS = {"emergency-restore": {"option": Option.RECOVER}}
 ANSWER = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "a proof"}
 

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from infra.local.azure import answers
 from infra.local.azure.answers import Problem, route
 from infra.local.azure.disturbances import Call, Disturbances, Rule
+from infra.local.azure.groups import Groups
 from infra.local.azure.kubernetes.workloads import Clusters
 from infra.local.azure.state import Store
 
@@ -33,10 +34,11 @@ class Addresses(BaseModel):
 class Admin:
     """The stand-in's own API. It has no guard: it is reached on loopback only and gives away no secret."""
 
-    def __init__(self, disturbances: Disturbances, clusters: Clusters, store: Store) -> None:
+    def __init__(self, disturbances: Disturbances, clusters: Clusters, groups: Groups, store: Store) -> None:
         self._disturbances = disturbances
         self._store = store
         self._clusters = clusters
+        self._groups = groups
 
     def routes(self) -> list[BaseRoute]:
         """The API, below its own root."""
@@ -46,6 +48,7 @@ class Admin:
             route("/faults", "POST", self.on_add_fault),
             route("/faults", "DELETE", self.on_clear_faults),
             route("/calls", "GET", self.on_calls),
+            route("/groups/{group}", "PUT", self.on_deploy),
             route("/clusters/{cluster}/pods/{pod}", "PUT", self.on_pod),
             route("/clusters/{cluster}/ingresses/{ingress}", "PUT", self.on_ingress),
         ]
@@ -74,6 +77,11 @@ class Admin:
         after = answers.number(request, "after", 0)
         found = [call for call in self._disturbances.calls if call.number > after]
         return JSONResponse(_CALLS.dump_python(found, mode="json"))
+
+    async def on_deploy(self, request: Request) -> Response:
+        """Makes a group again as it was seeded; does nothing to one that exists."""
+        self._groups.deploy(request.path_params["group"])
+        return Response(status_code=204)
 
     async def on_pod(self, request: Request) -> Response:
         """Makes a pod ready or not."""

@@ -69,6 +69,10 @@ class Faults:
         """Give an ingress other addresses, or none."""
         self._tell("PUT", f"/clusters/{cluster}/ingresses/{ingress}", {"addresses": list(addresses)})
 
+    def deploy(self, group: str) -> None:
+        """Make a group again as it was seeded, with what lies in it; does nothing to one that exists."""
+        self._tell("PUT", f"/groups/{group}")
+
     def answers(self) -> bool:
         """Whether the stand-in serves."""
         try:

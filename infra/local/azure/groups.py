@@ -50,8 +50,8 @@ class Groups:
     def __init__(self, store: Store, *, subscription: str, locks: Locks, seed: Iterable[Group]) -> None:
         self._locks = locks
         self._root = f"/subscriptions/{subscription}"
-        seeded = {group.name.lower(): group for group in seed}
-        self._groups = store.document("groups", dict[str, Group], seeded)
+        self._seeded = {group.name.lower(): group for group in seed}
+        self._groups = store.document("groups", dict[str, Group], self._seeded)
 
     def get(self, name: str) -> Group:
         """The group; a 404 ResourceGroupNotFound when there is none (any more)."""
@@ -71,6 +71,19 @@ class Groups:
     def exists(self, kind: str, name: str) -> bool:
         """Whether any group holds the resource."""
         return any(group.holds(kind, name) for group in self._groups.value.values() if not _gone(group))
+
+    def gone(self) -> list[Group]:
+        """The groups that were deleted and not made again."""
+        return [group for group in self._groups.value.values() if _gone(group)]
+
+    def deploy(self, name: str) -> None:
+        """Make a group again as it was seeded, with what lies in it; one that exists is left alone."""
+        seeded, now = self._seeded.get(name.lower()), self._groups.value.get(name.lower())
+        if seeded is None:
+            raise Problem(404, "NotFound", f"No group '{name}' was ever part of this site.")
+        if now is None or _gone(now):
+            self._locks.forget(f"{self._root}/resourceGroups/{name}")
+            self._put(seeded)
 
     def routes(self) -> list[BaseRoute]:
         """The API, below /subscriptions."""

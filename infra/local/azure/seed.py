@@ -12,25 +12,30 @@ from switchback.settings import Environment, Site
 
 #: how long "no such name" is kept by resolvers, in seconds
 NEGATIVE_TTL = 2
+SERVER_KIND = "Microsoft.DBforPostgreSQL/flexibleServers"
 _LOCATION = {Side.OLD: "eastus", Side.NEW: "southafricanorth"}
 _NAME_SERVERS = tuple(f"ns{number}-01.azure-dns.test." for number in range(1, 5))
 
 
 def groups(environment: Environment) -> list[Group]:
-    """Each side's group with its cluster and vault, and the zone's group."""
+    """Each side's groups, the first with its cluster, vault and database server, and the zone's group."""
     made = [
         Group(
-            name=site.resource_group,
-            location=_LOCATION[site.side],
-            resources=(
-                Resource(kind=clusters.KIND, name=site.cluster),
-                Resource(kind=vaults.KIND, name=vault_name(site)),
-            ),
+            name=name, location=_LOCATION[site.side], resources=_resources(site) if name == site.resource_group else ()
         )
         for site in (environment.old, environment.new)
+        for name in site.groups
     ]
     zone = Resource(kind=zones.KIND, name=environment.dns.zone)
     return [*made, Group(name=environment.dns.resource_group, location="eastus", resources=(zone,))]
+
+
+def _resources(site: Site) -> tuple[Resource, ...]:
+    return (
+        Resource(kind=clusters.KIND, name=site.cluster),
+        Resource(kind=vaults.KIND, name=site.vault),
+        Resource(kind=SERVER_KIND, name=site.postgres),
+    )
 
 
 def zone(environment: Environment, layout: Layout) -> Zone:
@@ -55,7 +60,7 @@ def zone(environment: Environment, layout: Layout) -> Zone:
 def vault(site: Site, secrets: Secrets) -> Vault:
     """A side's vault with its secrets."""
     values = secrets.vault(site.side)
-    return Vault(name=vault_name(site), secrets={name: (Version(value=value),) for name, value in values.items()})
+    return Vault(name=site.vault, secrets={name: (Version(value=value),) for name, value in values.items()})
 
 
 def cluster(site: Site, environment: Environment, layout: Layout) -> Cluster:
@@ -70,11 +75,6 @@ def cluster(site: Site, environment: Environment, layout: Layout) -> Cluster:
     controller = _deployment(site, environment.ingress.controller_namespace, f"{value}-controller", {label: value})
     served = controller.model_copy(update={"replicas": 1, "log": f"ingress-{site.side}.jsonl"})
     return Cluster(name=site.cluster, deployments=(*deployments, served), ingresses=tuple(ingresses))
-
-
-def vault_name(site: Site) -> str:
-    """The vault's name: the local URL ends with it."""
-    return site.vault_url.rstrip("/").rsplit("/", 1)[-1].lower()
 
 
 def _deployment(site: Site, namespace: str, name: str, labels: dict[str, str]) -> Deployment:

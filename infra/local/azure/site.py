@@ -12,6 +12,7 @@ from infra.local.azure.admin import Admin
 from infra.local.azure.answers import Problem
 from infra.local.azure.arm import Guard
 from infra.local.azure.clusters import ManagedClusters
+from infra.local.azure.deleted import DeletedVaults
 from infra.local.azure.disturbances import ADMIN, Disturbances, Disturbed
 from infra.local.azure.groups import Groups
 from infra.local.azure.kubernetes.api import KubernetesApi
@@ -40,6 +41,7 @@ class ControlPlane:
         self.zones = Zones(store, groups=self._groups, locks=self._locks, seed=zones)
         vaults = [seed.vault(site, kept) for site in sites]
         self._vaults = Vaults(store, groups=self._groups, issuer=self._issuer, seed=vaults)
+        self._deleted = DeletedVaults(groups=self._groups, subscription=subscription)
         self._clusters = Clusters(store, seed=[seed.cluster(site, environment, layout) for site in sites])
         self._guard = Middleware(Guard, issuer=self._issuer, url=url, subscription=subscription)
         self._layout = layout
@@ -57,7 +59,7 @@ class ControlPlane:
                 Mount("/subscriptions", routes=self._arm(), middleware=[self._guard]),
                 Mount("/vaults", routes=self._vaults.routes()),
                 Mount("/kubernetes", routes=kubernetes.routes()),
-                Mount(ADMIN, routes=Admin(disturbances, self._clusters, self._store).routes()),
+                Mount(ADMIN, routes=Admin(disturbances, self._clusters, self._groups, self._store).routes()),
                 *self._issuer.routes(),
             ],
             exception_handlers={Problem: answers.on_problem, HTTPException: answers.on_unrouted},
@@ -73,4 +75,5 @@ class ControlPlane:
             url=f"https://{self._layout.control_plane}",
             ca=self._layout.ca.read_bytes(),
         )
-        return [*self._locks.routes(), *self._groups.routes(), *self.zones.routes(), *managed.routes()]
+        own = (self._locks, self._groups, self._deleted, self.zones, managed)
+        return [route for part in own for route in part.routes()]

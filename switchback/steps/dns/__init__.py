@@ -4,6 +4,7 @@ from switchback.steps.dns.answers import AnswersFollow, AnswersLag, AnswersSeen
 from switchback.steps.dns.records import NotSwitchable, RecordsSeen
 from switchback.steps.dns.switch import ChangedSincePlan, RecordsHalfSwitched, SendUsersTo
 from switchback.steps.dns.ttls import LongTtlsRunOut, LowerTtls
+from switchback.steps.dns.unused import NobodySent
 
 __all__ = [
     "AnswersFollow",
@@ -12,6 +13,7 @@ __all__ = [
     "ChangedSincePlan",
     "LongTtlsRunOut",
     "LowerTtls",
+    "NobodySent",
     "NotSwitchable",
     "RecordsHalfSwitched",
     "RecordsSeen",

@@ -64,7 +64,7 @@ class AnswersFollow:
         patience_s = environment.dns.ttl_s * 2 + 5
         deadline = time.monotonic() + patience_s
         while True:
-            answers = _ask(servers, hosts)
+            answers = ask(servers, hosts)
             wrong = [said for said in answers if set(said.addresses) != set(wanted[said.host])]
             if not wrong:
                 return AnswersSeen(answers=answers)
@@ -74,7 +74,8 @@ class AnswersFollow:
             time.sleep(ASK_AGAIN_S)
 
 
-def _ask(servers: Sequence[str], hosts: Sequence[str]) -> tuple[Said, ...]:
+def ask(servers: Sequence[str], hosts: Sequence[str]) -> tuple[Said, ...]:
+    """What every server answers for every host."""
     said = []
     for server in servers:
         for host in hosts:

@@ -1,9 +1,10 @@
 """Kubernetes steps: users have left a site; its applications are stopped and started again."""
 
 from switchback.steps.kubernetes.applications import StartApplications, StopApplications
-from switchback.steps.kubernetes.traffic import Straggler, StragglersRemain, TrafficSeen, UsersHaveLeft
+from switchback.steps.kubernetes.traffic import NobodyCame, Straggler, StragglersRemain, TrafficSeen, UsersHaveLeft
 
 __all__ = [
+    "NobodyCame",
     "StartApplications",
     "StopApplications",
     "Straggler",

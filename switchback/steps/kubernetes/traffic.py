@@ -1,19 +1,24 @@
-"""Traffic steps: by the ingress controllers' own logs, the users have left a site."""
+"""Traffic steps: by the ingress controllers' own logs, the users have left a site, or have never come to it."""
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from switchback.domain.errors import HalfDone
+from switchback.domain.evidence import Evidence, none_of
+from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.settings import Environment
-from switchback.systems import kubernetes
+from switchback.steps import unused
+from switchback.systems import kubernetes, resources
 from switchback.systems.probe import AGENT
 
 ASK_AGAIN_S = 0.5
 NAMED = 5  #: how many stragglers an error names
+ADVICE = "Find those clients, and ask again when nobody has come for that long."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,35 @@ class UsersHaveLeft:
                 named = ", ".join(f"{found.client} ({found.requests})" for found in _by_client(seen)[:NAMED])
                 raise StragglersRemain(len(seen), self._side, policy.drain_s, named)
             time.sleep(ASK_AGAIN_S)
+
+
+class NobodyCame:
+    """No request but our own probes reached new in the last `unused_s`."""
+
+    facts = Evidence
+    name = "nobody has come to new"
+
+    def __init__(self, environment: Environment, own: Sequence[Record]) -> None:
+        self._environment, self._own = environment, own
+
+    def look(self) -> Evidence:
+        """See Check. Raises SomebodyOnNew, or what a log that cannot be read raises."""
+        environment, window_s = self._environment, self._environment.policy.unused_s
+        if kept := unused.stands(self._own, self.name):
+            return kept
+        of = f"requests in the last {window_s:g} s"
+        if not unused.has(environment, resources.CLUSTER):
+            where = f"{environment.new.resource_group}: Azure knows no cluster in it"
+            return Evidence(of=of, found=0, looked_at=(where,))
+        since = datetime.now(UTC) - timedelta(seconds=window_s)
+        requests = kubernetes.open_cluster(environment, Side.NEW).requests_since(since)
+        found = [
+            f"{each.client} for {each.host} at {each.time:%H:%M:%S} UTC" for each in requests if each.agent != AGENT
+        ]
+        looked_at = (
+            f"{environment.new.cluster}: the ingress controllers' logs, {len(requests)} requests of our own probes"
+        )
+        return none_of(of, found, (looked_at,), ADVICE)
 
 
 def _by_client(requests: list[kubernetes.Request]) -> tuple[Straggler, ...]:

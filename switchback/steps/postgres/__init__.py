@@ -3,13 +3,17 @@
 from switchback.steps.postgres.access import AccessSeen, Fence, Unfence, fenced_by
 from switchback.steps.postgres.sequences import AdvanceSequences
 from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, loaded_and_taken_back, recorded
+from switchback.steps.postgres.unused import CloseUnused, NobodyInside, NothingOnlyThere
 from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaiting, WaitingSeen, accounted, counted
 
 __all__ = [
     "AccessSeen",
     "AdvanceSequences",
+    "CloseUnused",
     "Fence",
     "LoadNew",
+    "NobodyInside",
+    "NothingOnlyThere",
     "NothingWaits",
     "RecordSites",
     "RowsWait",

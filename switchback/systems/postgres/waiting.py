@@ -27,7 +27,7 @@ class Waiting:
 
 
 def waiting(
-    old: Connection, new: Connection, at_new: DatabaseFacts, at_old: DatabaseFacts | None = None
+    old: Connection, new: Connection, at_new: DatabaseFacts | None, at_old: DatabaseFacts | None = None
 ) -> tuple[Waiting, ...]:
     """Every table with rows that wait on new; `at_new` and `at_old` are the facts that the cutover recorded.
 

@@ -1,0 +1,85 @@
+"""The report of a destroy's drill for people: report.html to look at, report.md for a ticket. The verdict first."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import jinja2
+
+from switchback.drill import chart, trend
+from switchback.drill.chart import Band, Mark, View
+from switchback.drill.destroyed import Destroyed, Evidence
+from switchback.drill.diary import Phase
+from switchback.drill.history import Past
+from switchback.drill.markdown import step_cells, table
+from switchback.drill.outcomes import Served
+from switchback.ways.timeline import timeline
+
+
+def page(made: Destroyed, found: Evidence, past: Sequence[Past]) -> str:
+    """The page. The same drill and the same past give the same page."""
+    pages = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return pages.get_template("destroyed.html").render(
+        report=made,
+        served=Served,
+        numbers=tuple(numbers(made)),
+        whole=chart.draw(_whole(made), found.requests),
+        trend=trend.draw(past),
+        drills=len(past),
+    )
+
+
+def markdown(made: Destroyed, found: Evidence) -> str:
+    """The report as Markdown."""
+    return "\n".join(_parts(made, found))
+
+
+def numbers(made: Destroyed) -> Iterator[tuple[str, str]]:
+    """What was measured, in words."""
+    yield "acknowledged writes", f"{made.acknowledged_writes:,}"
+    yield "... on old", f"{made.audit.on_old:,}"
+    yield "... lost", f"{made.lost_writes:,}"
+    yield "requests of users that failed", f"{made.failed_requests:,}"
+    yield "requests of users served by new", f"{made.served_by_new:,}"
+    yield "resources in the approved plan", f"{made.planned}"
+    yield "resource groups gone", ", ".join(made.gone) or "none"
+    names = (f"{name} on {free:%Y-%m-%d}" for name, free in made.taken_names.items())
+    yield "names that are free again later", ", ".join(names) or "none"
+    yield "longest pause of a service for its users", f"{made.downtime_s:.1f} s"
+    yield "approval to way back finished", f"{made.approval_to_done_s:.1f} s"
+
+
+def _whole(made: Destroyed) -> View:
+    phases = [phase for phase in made.phases if phase.phase is not Phase.AUDIT]
+    bands = [Band(name=each.phase, started=each.started.timestamp(), ended=each.ended.timestamp()) for each in phases]
+    approved = made.attempt.approved.timestamp()
+    ends = [Mark(name=step.name, at=step.ended.timestamp()) for step in made.steps[-1:] if step.ended]
+    return View(
+        label="Requests per second over the whole drill",
+        since=made.began.timestamp(),
+        until=bands[-1].ended,
+        zero=made.began.timestamp(),
+        bands=bands,
+        marks=[Mark(name="destroy approved", at=approved), *ends],
+    )
+
+
+def _parts(made: Destroyed, found: Evidence) -> Iterator[str]:
+    yield f"# Drill {made.id}: {'proven' if made.proven else 'NOT PROVEN'}\n"
+    yield from (f"- {reason}" for reason in made.why_not_proven)
+    yield table(("what", "measured"), numbers(made))
+    yield f"\nThe fault on new: {made.fault}\n"
+    yield "\n## Nobody was on new\n"
+    yield table(("proof", "what was counted, and where"), made.nobody.items())
+    yield "\n## What users got\n"
+    phases = (
+        (each.phase, f"{each.seconds:.1f} s", *(str(each.requests.get(served, 0)) for served in Served))
+        for each in made.phases
+    )
+    yield table(("phase", "lasted", "served by old", "served by new", "failed"), phases)
+    yield f"\n## Steps of {made.attempt.run}\n"
+    yield table(("step", "began (UTC)", "took", "outcome"), map(step_cells, made.steps))
+    told = found.destroy.told
+    yield f"\n## Timeline of {told.run}\n\n```text\n{timeline(told.records)}```"
+    yield ""
