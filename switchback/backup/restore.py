@@ -154,7 +154,7 @@ def _restore(  # noqa: PLR0913 - one keyword more than five things that differ
         wanted.write("\n".join(lines) + "\n")
         wanted.flush()
         how = ["--exit-on-error", "--no-publications", "--no-subscriptions", "--no-password", f"--jobs={jobs}"]
-        arguments: list[str | Path] = [*how, f"--use-list={wanted.name}", f"--dbname={environ['PGDATABASE']}", file]
+        arguments: list[str | Path] = [*how, f"--use-list={wanted.name}", tools.place(environ["PGDATABASE"]), file]
         program.run("pg_restore", database, arguments, environ)
 
 

@@ -71,7 +71,13 @@ def _dump(environment: Environment, side: Side, database: str, place: Path) -> D
         exported = session.execute(sqlfiles.load("backup/export_snapshot")).fetchone()
         program = tools.of(environment, session.info.server_version // 10000)
         how = ["--format=custom", f"--compress={COMPRESSION}", "--no-password", "--lock-wait-timeout=60s"]
-        arguments: list[str | Path] = [*how, f"--snapshot={exported and exported[0]}", "--file", path]
+        arguments: list[str | Path] = [
+            *how,
+            f"--snapshot={exported and exported[0]}",
+            tools.place(database),
+            "--file",
+            path,
+        ]
         environ = tools.login(environment, side, database)
         dumping = beside.submit(program.run, "pg_dump", database, arguments, environ)
         found = contents.read(session)

@@ -1,41 +1,21 @@
 """The whole drill on a whole local site, as `make drill` runs it: slow, and only by `pytest tests/drill`."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from infra.local.layout import ROOT
 from switchback.drill import report
 from switchback.drill.report import Report
-
-NETWORK = "127.65"
-TIMEOUT_S = 1800
+from tests.drill import running
 
 
 @pytest.fixture(scope="module")
 def var() -> Iterator[Path]:
     """A site's folder in which a drill has run; the site is down again."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-drill-"))
-    folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
-    known = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    moved = {"SWITCHBACK_LOCAL_NETWORK": NETWORK, "SWITCHBACK_LOCAL_VAR": str(folder)}
-    command = [sys.executable, "-m", "infra.local", "drill"]
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, env=known | moved, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    with running.drilled("switchback") as folder:
         yield folder
-    finally:
-        subprocess.run([sys.executable, "-m", "infra.local", "down"], cwd=ROOT, env=known | moved, check=False)
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +24,7 @@ def measured(var: Path) -> Report:
     return report.load(var / "drills" / "latest" / "report.json")
 
 
-@pytest.mark.timeout(TIMEOUT_S)
+@pytest.mark.timeout(running.TIMEOUT_S)
 def test_no_acknowledged_write_is_lost(measured: Report) -> None:
     """Under load, through a cutover, an incident and the way back."""
     assert measured.proven

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from switchback.domain.journal import Kind
-from switchback.drill import measure
+from switchback.drill import measure, verdict
 from switchback.drill.measure import Evidence
+from switchback.drill.report import Restored
+from switchback.rollback.records import Way
 from tests.unit import drill_example
 
 EXAMPLE = drill_example.evidence()
@@ -76,3 +78,24 @@ def test_a_spoilt_drill_is_not_proven(spoilt: Callable[[], Evidence], reason: st
     measured = measure.measure(spoilt())
     assert not measured.proven
     assert reason in " ".join(measured.why_not_proven)
+
+
+RESTORED = Restored(backup="good", backup_age_s=9.0, backup_rows=7, rows_home=3, refused={"bad": "corrupt"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"restored": None}, "Nothing was restored."),
+        ({"restored": replace(RESTORED, refused={})}, "The planted backup bad was not refused."),
+        ({"restored": replace(RESTORED, rows_home=0)}, "No row was written after the backup"),
+    ],
+)
+def test_an_emergency_drill_that_refused_too_little_is_not_proven(
+    changed: dict[str, Restored | None], says: str
+) -> None:
+    """A planted backup that was believed, or nothing that had to come home, proves nothing."""
+    whole = replace(measure.measure(EXAMPLE), way_back=Way.EMERGENCY_RESTORE, restored=RESTORED)
+    assert list(verdict.why_not_restored(whole, ["bad"])) == []
+    (reason,) = verdict.why_not_restored(replace(whole, **changed), ["bad"])  # type: ignore[arg-type]
+    assert says in reason

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import certifi
+from psycopg.conninfo import make_conninfo
 
 from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.model import Side
 from switchback.settings import Environment
 from switchback.systems import keyvault
+from switchback.systems.postgres import connection
 
 SHOWN = 400  #: characters of a program's first complaint that an error shows
 QUICK = "-c synchronous_commit=off -c maintenance_work_mem=256MB -c statement_timeout=0 -c lock_timeout=0"
@@ -108,6 +110,11 @@ def login(environment: Environment, side: Side, database: str) -> dict[str, str]
         "TZ": "UTC",
         "LC_MESSAGES": "C",
     }
+
+
+def place(database: str) -> str:
+    """`--dbname` for a program: a server that is gone is noticed within half a minute, however long it may take."""
+    return f"--dbname={make_conninfo(dbname=database, **connection.KEEPALIVE)}"
 
 
 def _complaint(said: str) -> str:
