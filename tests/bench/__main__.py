@@ -104,7 +104,7 @@ def _peaks(made: Stage, rows: int, folder: Path) -> list[float]:
     """Of a whole run with a tenth of the rows changed, and with all of them: inserts and updates."""
     peaks = []
     for changed in (rows // 10, rows):
-        made.fill(Load(rows=changed * 2, written=changed, touched=True))
+        made.fill(Load(rows=changed * 5 // 4, written=changed, touched=True))
         made.renew()
         peaks.append(measures.peak_mib(made, folder / f"memory-{changed}"))
     return peaks

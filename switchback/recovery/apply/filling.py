@@ -1,9 +1,11 @@
 """Takes a file of the bundle into its stage, byte by byte what was reviewed."""
 
 import hashlib
+from collections.abc import Iterator
 
 from psycopg.sql import SQL, Composed, Identifier
 
+from switchback.recovery.ahead import ahead
 from switchback.recovery.apply.stage import Stage
 from switchback.recovery.bundle import BundleChanged, read_cells, sha256
 from switchback.recovery.session import Connection
@@ -36,17 +38,21 @@ def fill(link: Connection, stage: Stage) -> None:
 
 def _as_it_is(link: Connection, stage: Stage) -> str:
     seen = hashlib.sha256()
+    with link.cursor().copy(sqlfiles.load("apply/copy_stage").format(stage=stage.rows)) as copy:
+        for chunk in ahead(chunks(stage, seen)):
+            copy.write(chunk)
+    return seen.hexdigest()
+
+
+def chunks(stage: Stage, seen: "hashlib._Hash") -> Iterator[bytes]:
+    """The file in pieces of a megabyte, summed on the way; BundleChanged where it cannot be read."""
     try:
-        with (
-            stage.path.open("rb") as file,
-            link.cursor().copy(sqlfiles.load("apply/copy_stage").format(stage=stage.rows)) as copy,
-        ):
+        with stage.path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 seen.update(chunk)
-                copy.write(chunk)
+                yield chunk
     except OSError as error:
         raise BundleChanged(stage.path.name, "it cannot be read") from error
-    return seen.hexdigest()
 
 
 def _in_arrays(link: Connection, stage: Stage) -> str:

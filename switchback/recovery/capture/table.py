@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from switchback.recovery import find
+from switchback.recovery.ahead import ahead
 from switchback.recovery.bundle import (
     ColumnNote,
     Conflict,
@@ -112,7 +113,7 @@ class TableCapture:
 
     def _inserts(self, found: find.Inserts) -> None:
         table = self._file(old=False)
-        for data in self._sides.new.csv(found.wanted):
+        for data in ahead(self._sides.new.csv(found.wanted)):
             table.server_rows(data)
         table.counted(found.rows)
         self.tally.count(Operation.INSERT, Conflict.NONE, found.rows, found.rows - found.unstamped)
