@@ -34,7 +34,7 @@ check: setup ## the fast part of `make test`: lint, format, types, import contra
 	$(BIN)/pytest --quiet tests/unit
 
 test: check ## everything: `check`, then flow and integration tests against the real parts
-	$(BIN)/pytest --quiet tests/flows tests/integration
+	$(BIN)/pytest --quiet --numprocesses 2 --dist loadfile tests/flows tests/integration
 
 proof: setup ## kill every way back at every step, audit the rows; PARTS=... for a part
 	$(BIN)/python -m tests.proof $(PARTS)

@@ -3,6 +3,7 @@
 import os
 
 from infra.local.layout import ROOT
+from tests.network import PROCESS
 
 pytest_plugins = [
     "tests.fix_azure",
@@ -17,7 +18,7 @@ pytest_plugins = [
 
 for _name in [name for name in os.environ if name.startswith("PREFECT_") or name == "SWITCHBACK_ENVIRONMENTS"]:
     del os.environ[_name]
-_home = ROOT / "var" / "tests" / "prefect"
+_home = ROOT / "var" / "tests" / f"prefect-{PROCESS}"
 _home.mkdir(parents=True, exist_ok=True)
 os.environ["PREFECT_HOME"] = str(_home)
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # everything that tests talk to is on loopback

@@ -22,6 +22,7 @@ from infra.local.azure.faults import Faults
 from infra.local.layout import ROOT, Layout
 from switchback import settings
 from switchback.domain.model import Side
+from tests.network import network
 
 if TYPE_CHECKING:  # every test session loads this module; the SDKs take seconds
     from azure.identity import ClientSecretCredential
@@ -31,7 +32,7 @@ if TYPE_CHECKING:  # every test session loads this module; the SDKs take seconds
     from azure.mgmt.resource.resources import ResourceManagementClient
     from kubernetes.client import ApiClient
 
-NETWORK = "127.63"
+NETWORK = network(63)
 START_S = 20
 
 

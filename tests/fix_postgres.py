@@ -20,8 +20,9 @@ from infra.local import databases, postgres, secrets
 from infra.local.databases import make
 from infra.local.layout import Layout
 from switchback.domain.model import Side
+from tests.network import network
 
-NETWORK = "127.62"
+NETWORK = network(62)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,9 @@ from infra.local import site as sites
 from infra.local.layout import Layout
 from infra.local.parts import Group
 from switchback import settings
+from tests.network import network
 
-NETWORK = "127.64"
+NETWORK = network(64)
 
 
 @dataclass(frozen=True, kw_only=True)

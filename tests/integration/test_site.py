@@ -18,6 +18,7 @@ from infra.local import processes, site
 from infra.local.layout import Layout
 from infra.local.parts import Group, Program
 from infra.local.ports import PortTaken
+from tests.network import network
 
 PARTS = {Group.POSTGRES, Group.AZURE, Group.BLOB}
 
@@ -27,7 +28,7 @@ def layout() -> Iterator[Layout]:
     """A site that is not up; down and removed at the end in any case."""
     folder = Path(tempfile.mkdtemp(prefix="switchback-site-"))
     folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
-    layout = Layout(network="127.65", var=folder)
+    layout = Layout(network=network(65), var=folder)
     yield layout
     site.down(layout)
     shutil.rmtree(folder)

@@ -12,12 +12,13 @@ import pytest
 from infra.local import prefect, site
 from infra.local.layout import Layout
 from infra.local.parts import Group
+from tests.network import network
 
 
 @pytest.fixture(scope="module")
 def layout() -> Iterator[Layout]:
     """Prefect alone, up."""
-    layout = Layout(network="127.66", var=Path(tempfile.mkdtemp(prefix="switchback-prefect-")))
+    layout = Layout(network=network(66), var=Path(tempfile.mkdtemp(prefix="switchback-prefect-")))
     with site.running(layout, {Group.PREFECT}):
         yield layout
     shutil.rmtree(layout.var)
