@@ -204,6 +204,15 @@ def drill(environment: Environment, rate: Rate = 50.0) -> None:
     terminal.drill(environment, lambda: flow.fn(environment, rate))
 
 
+@drill_app.command("evaluated")
+def drill_evaluated(environment: Drilled = "local", rate: Rate = 50.0) -> None:
+    """A cutover, an incident and the evaluated rollback with its review, under load."""
+    from flows import terminal
+    from flows.drill_evaluated import drill_evaluated as flow
+
+    terminal.drill(environment, lambda: flow.fn(environment, rate))
+
+
 @drill_app.command("emergency")
 def drill_emergency(environment: Drilled = "local", rate: Rate = 50.0) -> None:
     """Old is deleted for real and comes back from a backup, bad backups beside it refused, under load."""

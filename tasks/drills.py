@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,7 +18,10 @@ from switchback.drill.diary import Event, Phase
 from switchback.drill.rehearsal import REQUESTED_BY, Rehearsal, rehearsing
 from switchback.drill.report import Report
 from switchback.rollback.records import Option, Way
+from switchback.steps.recovery.seal import Conflicts
+from switchback.ways import reviewing
 from switchback.ways.conduct import Attempt
+from switchback.ways.reviewing import ReviewDecision
 from tasks import _runs
 from tasks._step import step
 
@@ -27,10 +32,12 @@ BEGUN_WITHIN_S = 120.0
 PHASES = {
     Way.CUTOVER: Phase.CUTOVER,
     Way.DNS_SWITCHBACK: Phase.SWITCHBACK,
+    Way.EVALUATED_ROLLBACK: Phase.EVALUATED,
     Way.PRE_CUTOVER_DESTROY: Phase.DESTROY,
     Way.EMERGENCY_RESTORE: Phase.RESTORE,
 }
-OPTIONS = {Way.EMERGENCY_RESTORE: {"option": Option.RECOVER.value}}
+RECOVER = {"option": Option.RECOVER.value}
+OPTIONS = {Way.EVALUATED_ROLLBACK: RECOVER, Way.EMERGENCY_RESTORE: RECOVER}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +111,25 @@ def approve(rehearsal: Rehearsal, asked: Asked) -> Approved:
     at = _runs.answer(asked.flow_run, vote)
     diary.note(rehearsal.folder.diary, Event.APPROVED, asked.attempt.run, at)
     return Approved(asked=asked, at=at)
+
+
+@step("{approved.asked.way}: review what was written on new")
+def review(rehearsal: Rehearsal, approved: Approved) -> None:
+    """Fetch the bundles, return their files, and sign for them as the first data steward listed; raises RunStopped."""
+    asked = approved.asked
+    _wait(rehearsal, asked.way, asked.flow_run, wanted="Suspended")
+    with TemporaryDirectory(prefix="switchback-review-") as folder:
+        bundles = Path(folder) / "bundles"
+        reviewing.fetch_bundles(asked.attempt.run, bundles)
+        reviewing.return_bundles(asked.attempt.run, bundles)
+    signed = {
+        "decision": ReviewDecision.APPLY_REVIEWED.value,
+        "conflicts": Conflicts.LEAVE.value,
+        "name": rehearsal.environment.approvers.data_steward[0],
+        "role": ApproverRole.DATA_STEWARD.value,
+        "reason": rehearsal.incident,
+    }
+    _runs.answer(asked.flow_run, signed)
 
 
 @step("{approved.asked.way}: wait for its end")

@@ -18,6 +18,8 @@ from infra.local.parts import Group
 from switchback.domain.errors import SwitchbackError
 from switchback.domain.model import Side
 
+#: What is drilled when nothing is said.
+DRILLS = ("switchback", "evaluated")
 #: What a drill does to new.
 INCIDENT = faults.Fault(failing=0.5, latency_s=0.2)
 
@@ -45,8 +47,8 @@ def _arguments() -> argparse.ArgumentParser:
     up.add_argument("--without", action="append", default=[], type=Group, choices=list(Group), help="leave this out")
     commands.add_parser("down", help="end every process of the site, also after a crash")
     commands.add_parser("status", help="print what runs where")
-    drill = commands.add_parser("drill", help="up, `switchback drill local`, and down again if it did not run before")
-    drill.add_argument("which", nargs="?", default="switchback", help="switchback, emergency or destroy")
+    drill = commands.add_parser("drill", help="up, drills one after the other, and down again if it did not run before")
+    drill.add_argument("which", nargs="*", default=DRILLS, help="switchback, evaluated, emergency or destroy")
     drill.add_argument("--keep", action="store_true", help="leave the site running")
     commands.add_parser("incident", help="break new: every second request fails, the others are slow")
     commands.add_parser("relief", help="end the incident")
@@ -67,13 +69,16 @@ def _down(layout: Layout, _asked: argparse.Namespace) -> None:
 
 
 def _drill(layout: Layout, asked: argparse.Namespace) -> int:
-    """The drill's exit code."""
+    """The exit code of the first drill that fails; those after it are not begun."""
     ran_before = bool(site.status(layout))
     asked.without = []
     _up(layout, asked)
     try:
-        command = [str(Path(sys.executable).with_name("switchback")), "drill", asked.which, "local"]
-        return subprocess.run(command, env=os.environ | environ.variables(layout), check=False).returncode
+        for which in asked.which:
+            command = [str(Path(sys.executable).with_name("switchback")), "drill", which, "local"]
+            if code := subprocess.run(command, env=os.environ | environ.variables(layout), check=False).returncode:
+                return code
+        return 0
     finally:
         if not (ran_before or asked.keep):
             _down(layout, asked)

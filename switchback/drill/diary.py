@@ -21,6 +21,7 @@ class Phase(StrEnum):
     DISASTER = "old is deleted"
     INCIDENT = "incident on new"
     SWITCHBACK = "switchback"
+    EVALUATED = "evaluated rollback"
     RESTORE = "emergency restore"
     DESTROY = "destroy of new"
     SETTLING = "settling on old"
