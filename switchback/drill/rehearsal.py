@@ -131,7 +131,9 @@ class Rehearsal:
         leftovers.relieve(self._notes, self.drill)
 
     def deploy(self) -> None:
-        """Make new where it is not; raises CommandFailed."""
+        """Make new where it is not; raises NeverDrilled where nobody has said how, or CommandFailed."""
+        if not self.drill.deploy:
+            raise NeverDrilled(self.environment.name, "its [drill] table names no command that deploys new")
         commands.run("deploy", self.drill.deploy)
 
     def find_fault(self) -> str:

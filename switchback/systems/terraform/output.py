@@ -41,7 +41,9 @@ class PlanStale(Refused):
     """The state is not the one that the saved plan was made from."""
 
     problem: ClassVar[str] = "The saved plan {plan} is stale: Terraform's state has changed since it was made."
-    remedy: ClassVar[str] = "Find out who changed it, then resume: a new plan is made and has to be approved."
+    remedy: ClassVar[str] = (
+        "Find out who changed it; switchback undo, then start again: the new plan has to be approved."
+    )
     plan: str
 
 
