@@ -5,6 +5,7 @@ trial is bad on any lost or doubled write, any other end state, and any database
 """
 
 import itertools
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -67,6 +68,7 @@ def prove(console: Console, trials: int | None = None) -> Held:
             done.append(trial)
             good = trial.good(undisturbed.state)
             console.print(f"{name}: {'good' if good else f'BAD {trial}'} ({trial.seconds:.0f} s)")
+    shutil.rmtree(folder)
     return Held(trials=len(done), failed=sum(not trial.good(undisturbed.state) for trial in done))
 
 
