@@ -63,7 +63,7 @@ def _home(
 ) -> Items:
     told = recovery.ground(environment, own, before)
     ground = backup.RestoredGround(environment, told.run, told.sites, told.cutover, choosing)
-    return (recovery.Export(ground), recovery.BringHome(ground), backup.AdvanceRestored(environment))
+    return (recovery.Export(ground), backup.BringHomeSince(ground), backup.AdvanceRestored(environment))
 
 
 def _loss(environment: Environment, own: Sequence[Record], choosing: backup.ChooseBackup) -> Items:

@@ -19,7 +19,7 @@ from rich.table import Table
 from infra.local import postgres
 from infra.local.layout import ROOT
 from switchback.domain.model import Side
-from tests.bench import measures, stage
+from tests.bench import measures, restore, stage
 from tests.bench.measures import Measured, timed
 from tests.bench.stage import Load, Stage
 
@@ -66,6 +66,8 @@ def main() -> None:
             _round(made, Path(folder) / str(number), found)
         peaks = [] if options.skip_memory else list(_peaks(made, options.rows, Path(folder)))
     tables = [_goals(found, peaks, options.rows), _parts(found)]
+    if not options.skip_restore:
+        tables.append(_restores(restore.run(options.rows)))
     for table in tables:
         console.print(table)
     if options.keep:
@@ -79,6 +81,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=2_000_000, help="rows of new; old lacks those written since")
     parser.add_argument("--rounds", type=int, default=3, help="how often each thing is measured")
     parser.add_argument("--skip-memory", action="store_true", help="do not measure the memory of a whole run")
+    parser.add_argument("--skip-restore", action="store_true", help="do not measure backup and restore")
     parser.add_argument("--no-keep", dest="keep", action="store_false", help="print only")
     return parser.parse_args()
 
@@ -135,6 +138,14 @@ def _parts(found: Found) -> Table:
         seconds = [one.seconds for one in measured]
         spread = (f"{value:.2f}" for value in (statistics.median(seconds), min(seconds), max(seconds)))
         table.add_row(name, str(measured[-1].rows or ""), *spread)
+    return table
+
+
+def _restores(ratios: tuple[restore.Ratio, ...]) -> Table:
+    table = Table("", "ours", "theirs", "ratio", "at most", "what limits it", title="Backup and restore, measured once")
+    for one in ratios:
+        most = "" if one.most is None else f"{one.most:.2f}, {'met' if one.ratio <= one.most else 'missed'}"
+        table.add_row(one.what, f"{one.ours_s:.1f} s", f"{one.theirs_s:.1f} s", f"{one.ratio:.2f}", most, one.note)
     return table
 
 

@@ -2,7 +2,7 @@
 
     python -m tests.proof                          # all parts
     python -m tests.proof recovery capture         # these
-    python -m tests.proof recovery --trials 4      # fewer: kills of the recovery, seeds of the capture
+    python -m tests.proof recovery --trials 4      # fewer: kills of emergency and recovery, seeds of the capture
 
 Ends with 1 when any trial of any part went wrong.
 """
@@ -16,13 +16,14 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from tests.proof import capture, destroy, recovery, spreadsheet, switchback
+from tests.proof import capture, destroy, emergency, recovery, spreadsheet, switchback
 from tests.proof.held import Held
 
 Prove = Callable[[Console], Held]
 WHAT = {
     "switchback": "killed at every journal boundary, met with faults, under load: no write lost",
     "destroy": "killed at every journal boundary and inside the apply: only what was approved is gone",
+    "emergency": "old deleted, restored, killed at every journal boundary and inside pg_restore: no write lost",
     "recovery": "killed at its statements, run again: old is new, to the byte",
     "capture": "generated schemas, both majors, both methods: the bundle is the difference",
     "spreadsheet": "a bundle through LibreOffice: damage is seen, an honest edit arrives",
@@ -49,7 +50,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Everything too long for a test.")
     parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=f"{', '.join(WHAT)}; all without any")
-    parser.add_argument("--trials", type=int, help="how many kills of the recovery, seeds of the capture")
+    parser.add_argument("--trials", type=int, help="how many kills (emergency, recovery), seeds (capture)")
     return parser.parse_args()
 
 
@@ -63,6 +64,7 @@ def _parts(trials: int | None) -> dict[str, Prove]:
     return {
         "switchback": switchback.prove,
         "destroy": destroy.prove,
+        "emergency": partial(emergency.prove, trials=trials),
         "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),
         "capture": partial(capture.prove, seeds=trials or capture.SEEDS),
         "spreadsheet": spreadsheet.prove,

@@ -2,12 +2,20 @@
 
 from switchback.steps.backup.choosing import BackupSeen, ChooseBackup
 from switchback.steps.backup.fences import FenceFormer, OpenRestored
-from switchback.steps.backup.newer import AdvanceRestored, LossSigned, NewIsGone, RestoredGround, known_newer
+from switchback.steps.backup.newer import (
+    AdvanceRestored,
+    BringHomeSince,
+    LossSigned,
+    NewIsGone,
+    RestoredGround,
+    known_newer,
+)
 from switchback.steps.backup.restoring import PutInPlace, RestoreAside
 
 __all__ = [
     "AdvanceRestored",
     "BackupSeen",
+    "BringHomeSince",
     "ChooseBackup",
     "FenceFormer",
     "LossSigned",

@@ -20,7 +20,7 @@ from switchback.recovery.bundle import Method
 from switchback.recovery.capture import Request
 from switchback.rollback.records import last
 from switchback.settings import Environment
-from switchback.steps import postgres
+from switchback.steps import postgres, recovery
 from switchback.steps.backup.choosing import ChooseBackup
 from switchback.steps.postgres.sequences import SequencesSeen
 from switchback.steps.recovery.ground import Ground
@@ -38,6 +38,17 @@ class RestoredGround(Ground):
         """See Ground. Transaction ids of before say nothing on a restored server, so rows are compared."""
         del database
         return Request(cutover=self.choosing.chosen.taken_at, method=Method.DIFF, environment=self.environment.name)
+
+
+class BringHomeSince(recovery.BringHome):
+    """What users wrote since the backup is on old too, also where the databases have yet to be restored."""
+
+    def look(self) -> recovery.HomeSeen:
+        """See Step."""
+        try:
+            return super().look()
+        except NoDatabase:
+            return recovery.HomeSeen(databases={})
 
 
 class AdvanceRestored(postgres.AdvanceSequences):
