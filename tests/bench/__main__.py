@@ -64,10 +64,18 @@ def main() -> None:
         for number in range(options.rounds):
             console.print(f"round {number + 1} of {options.rounds}, load {os.getloadavg()[0]:.1f}")
             _round(made, Path(folder) / str(number), found)
-        peaks = [] if options.skip_memory else list(_peaks(made, options.rows, Path(folder)))
+        peaks: list[float] = []
+        _tell(console, options, before, [_goals(found, peaks, options.rows), _parts(found)])
+        if not options.skip_memory:
+            peaks = list(_peaks(made, options.rows, Path(folder)))
     tables = [_goals(found, peaks, options.rows), _parts(found)]
     if not options.skip_restore:
         tables.append(_restores(restore.run(options.rows)))
+    _tell(console, options, before, tables)
+
+
+def _tell(console: Console, options: argparse.Namespace, before: tuple[float, ...], tables: list[Table]) -> None:
+    """Show what is measured so far, and keep it."""
     for table in tables:
         console.print(table)
     if options.keep:

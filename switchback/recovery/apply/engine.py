@@ -99,19 +99,23 @@ class Engine:
         if not works:
             return
         try:
-            with self.link.transaction():
-                self._attempt(works, thorough=self.replica)
+            self._tried(works)
         except straight.NotStraight:
-            self.merge([self._by_stage(work) for work in works])
-            return
-        except COLLISIONS:
-            if self.replica:
-                raise
-            self._attempt(works, thorough=True)
+            self._tried([self._by_stage(work) for work in works])
         self._policies.put_back()
         tables = [work.stage.table for work in works]
         if set(tables) - set(relations.read(self.link, {table.name for table in tables})):
             raise errors.NotPutBack("row security")
+
+    def _tried(self, works: Sequence[Work]) -> None:
+        try:
+            with self.link.transaction():
+                self._attempt(works, thorough=self.replica)
+        except COLLISIONS:
+            if self.replica:
+                raise
+            with self.link.transaction():
+                self._attempt(works, thorough=True)
 
     def _by_stage(self, work: Work) -> Work:
         """The same by its stage, where it was to go straight into the table."""
