@@ -53,7 +53,8 @@ def measure(found: Evidence) -> Report:
     first = outcomes.first_served(found.requests, Served.OLD, approved)
     gap = outcomes.longest_gap(found.requests, approved)
     switchback = seen(found.switchback)
-    waiting = _waiting(found.switchback.told.records)
+    whole = found.switchback.told.records
+    waiting = _waiting(whole)
     report = Report(
         id=found.id,
         environment=found.environment,
@@ -73,13 +74,13 @@ def measure(found: Evidence) -> Report:
         approval_to_done_s=round((switchback.ended - switchback.approved).total_seconds(), 3),
         ttl_s=found.ttl_s,
         writes_per_s=found.writes_per_s,
-        steps=steps.taken(found.switchback.told.records, found.switchback.steps),
+        steps=steps.with_review(whole, steps.taken(whole, found.switchback.steps)),
         cutover_steps=steps.taken(found.cutover.told.records, found.cutover.steps),
         phases=tuple(phase(stretch, found.requests) for stretch in found.phases),
         audit=found.audit,
         cutover=seen(found.cutover),
         switchback=switchback,
-        restored=restored.restored(found.switchback.told.records, found.switchback.approved),
+        restored=restored.restored(whole, found.switchback.approved),
     )
     reasons = (*verdict.why_not_proven(report), *verdict.why_not_restored(report, found.planted))
     return replace(report, proven=not reasons, why_not_proven=reasons)
@@ -89,7 +90,7 @@ def seen(taken: Taken) -> AttemptSeen:
     """An attempt by its journal."""
     whole = taken.told.records
     outcome = records.outcome(whole)
-    voted = records.last(whole, Kind.VOTED)
+    voted = next((record for record in whole if record.kind is Kind.VOTED), None)
     return AttemptSeen(
         run=taken.told.run,
         outcome=outcome.value if outcome else UNFINISHED,

@@ -15,6 +15,7 @@ from switchback.drill.measure import Evidence
 from switchback.drill.outcomes import Served
 from switchback.drill.report import AttemptSeen, Report
 from switchback.drill.steps import StepOutcome, StepTaken
+from switchback.rollback.records import Way
 
 AROUND_S = 3.0  #: seconds shown before and after an attempt
 RESUMES = "the run resumes"
@@ -24,14 +25,15 @@ SEND_TO = {side: f"send users to {side}" for side in Side}
 def render(report: Report, found: Evidence, past: Sequence[Past]) -> str:
     """The page. The same drill and the same past give the same page."""
     folder = Path(__file__).parent
+    quick = report.way_back is Way.DNS_SWITCHBACK
     pages = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined
     )
     return pages.get_template("page.html").render(
         report=report,
         served=Served,
-        target_served_s=report.ttl_s + 5,
-        target_downtime_s=report.ttl_s + 10,
+        target_served_s=report.ttl_s + 5 if quick else None,
+        target_downtime_s=report.ttl_s + 10 if quick else None,
         whole=chart.draw(_whole(report), found.requests),
         switchback=chart.draw(_switchback(report), found.requests),
         cutover=chart.draw(_cutover(report), found.requests),

@@ -9,6 +9,8 @@ from itertools import pairwise
 from switchback.domain.journal import Kind, Record
 from switchback.rollback import records
 
+REVIEW = "people review the rows"
+
 
 class StepOutcome(StrEnum):
     """How a step ended."""
@@ -42,6 +44,19 @@ class StepTaken:
 def taken(told: Sequence[Record], names: Iterable[str]) -> tuple[StepTaken, ...]:
     """The steps of these names in an attempt's records."""
     return tuple(_taken(told, name) for name in dict.fromkeys(names))
+
+
+def with_review(told: Sequence[Record], steps: Sequence[StepTaken]) -> tuple[StepTaken, ...]:
+    """The steps, and among them the time that people took to review the rows, where an attempt asked for that."""
+    asked, voted = (
+        next((r for r in reversed(told) if r.kind is kind and "subject" in r.data), None)
+        for kind in (Kind.ASKED, Kind.VOTED)
+    )
+    if asked is None or voted is None:
+        return tuple(steps)
+    review = StepTaken(name=REVIEW, started=at(asked), ended=at(voted), outcome=StepOutcome.HELD)
+    before = [step for step in steps if step.started and step.started < at(asked)]
+    return (*before, review, *steps[len(before) :])
 
 
 def _taken(told: Sequence[Record], name: str) -> StepTaken:

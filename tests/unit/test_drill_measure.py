@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from switchback.domain.journal import Kind
 from switchback.drill import ledger, measure, outcomes, report, steps
 from switchback.drill.diary import Phase
 from switchback.drill.outcomes import Request, Served
@@ -87,6 +88,20 @@ def test_a_step_lasts_from_its_intent_to_its_observation() -> None:
     assert serves.outcome is StepOutcome.HELD
     assert serves.seconds == pytest.approx(0.6)
     assert (unknown.outcome, unknown.started, unknown.seconds) == (StepOutcome.NOT_BEGUN, None, None)
+
+
+def test_the_review_of_the_rows_stands_among_the_steps() -> None:
+    """From the question to the vote on the bundle; the vote on the plan before it is none."""
+    told = drill_example.evidence().switchback.told.records
+    plain = steps.taken(told, ("fence new", "send users to old"))
+    assert steps.with_review(told, plain) == plain
+    asked, voted = (
+        replace(record, at=at, data={**record.data, "subject": "the bundle"})
+        for record, at in ((told[2], "2026-11-22T10:00:58.750+00:00"), (told[3], "2026-11-22T10:00:58.760+00:00"))
+    )
+    assert [record.kind for record in (asked, voted)] == [Kind.ASKED, Kind.VOTED]
+    names = [step.name for step in steps.with_review((*told, asked, voted), plain)]
+    assert names == ["fence new", steps.REVIEW, "send users to old"]
 
 
 def test_a_step_without_observation_is_unfinished() -> None:
