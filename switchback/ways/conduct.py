@@ -172,7 +172,7 @@ def _runbook(
     environment: settings.Environment, store: journal.Store, request: Request, own: Sequence[Record]
 ) -> Runbook:
     before = records.read(store, request.follows) if request.follows else ()
-    undone = history.undone_since(store, request.follows)
+    undone = history.undone_since(store, request.follows, request.run)
     if request.way is Way.CUTOVER:
         return cutover.runbook(environment, own, before, undone)
     if request.way is Way.DNS_SWITCHBACK:
@@ -181,7 +181,7 @@ def _runbook(
         return emergency_restore.runbook(environment, own, before, request)
     if request.way is Way.PRE_CUTOVER_DESTROY:
         return pre_cutover_destroy.runbook(environment, own, before)
-    return evaluated_rollback.runbook(environment, own, before, request.option)
+    return evaluated_rollback.runbook(environment, own, before, undone, request.option)
 
 
 def finish(attempt: Attempt) -> Result:

@@ -1,6 +1,7 @@
 """Evaluated rollback: fence, export, review, bring home, prove, and only then open old and move users back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from switchback.domain.journal import Record
@@ -11,12 +12,20 @@ from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
 
 
-def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record], option: Option) -> Runbook:
-    """The steps in the order of DESIGN's third way back; `before` is the cutover that users go back from.
+def runbook(
+    environment: Environment,
+    own: Sequence[Record],
+    before: Sequence[Record],
+    undone: Sequence[Sequence[Record]],
+    option: Option,
+) -> Runbook:
+    """The steps in the order of DESIGN's third way back.
 
-    Old stays fenced until its data is proven, or somebody has signed for what stays behind.
+    Old stays fenced until its data is proven, or somebody has signed for what stays behind. `before` is the cutover
+    that users go back from, `undone` are the ways back that were begun and undone since.
     """
     ground = recovery.ground(environment, own, before)
+    ground = replace(ground, sites=recovery.put_back(undone, ground.sites))
     data: dict[Option, tuple[Step[Any] | Check[Any], ...]] = {
         Option.RECOVER: (recovery.Apply(ground, own), recovery.Verify(ground)),
         Option.ACCEPT_LOSS: (recovery.LossSigned(ground),),

@@ -129,15 +129,12 @@ def _instant(before: str, now: datetime) -> datetime:
         raise BadInstant(before) from error
 
 
-def undone_since(store: Store, follows: str) -> tuple[tuple[Record, ...], ...]:
-    """The attempts since `follows` that were begun and undone, the oldest first."""
-    found: list[tuple[Record, ...]] = []
-    for attempt in newest_first(store):
-        if attempt.run == follows:
-            break
-        if records.outcome(attempt.records) is Outcome.UNDONE:
-            found.insert(0, attempt.records)
-    return tuple(found)
+def undone_since(store: Store, follows: str, own: str) -> tuple[tuple[Record, ...], ...]:
+    """The attempts between `follows` and `own` that were begun and undone, the oldest first."""
+    runs = store.runs()
+    since = runs[runs.index(follows) + 1 :] if follows in runs else runs
+    told = (records.read(store, run) for run in since if run != own)
+    return tuple(whole for whole in told if records.outcome(whole) is Outcome.UNDONE)
 
 
 def destroyable(environment: Environment, store: Store, request: Request, now: datetime) -> Request:

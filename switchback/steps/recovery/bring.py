@@ -15,6 +15,7 @@ from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, side_by_side, workshop
 from switchback.steps.recovery.home import applied, take_back
 from switchback.steps.recovery.kept import Kept, Part
+from switchback.systems.postgres.facts import DatabaseFacts
 
 
 @dataclass(eq=False)
@@ -42,6 +43,7 @@ class BroughtSeen:
     """The sealed reviews there are, by database."""
 
     databases: dict[str, Brought]
+    old: tuple[DatabaseFacts, ...] = ()  #: where old stood
 
     @property
     def digest(self) -> str:
@@ -61,8 +63,10 @@ class Apply:
 
     def look(self) -> BroughtSeen:
         """See Step."""
-        found = side_by_side(self._ground.databases, self._look) if self._ground.run else {}
-        return BroughtSeen(databases={name: one for name, one in found.items() if one})
+        if not self._ground.run:
+            return BroughtSeen(databases={})
+        found = side_by_side(self._ground.databases, self._look)
+        return BroughtSeen(databases={name: one for name, one in found.items() if one}, old=self._ground.old_now())
 
     def plan(self, seen: BroughtSeen) -> Plan:
         """See Step."""

@@ -61,7 +61,7 @@ class Ground:
     def request(self, database: str) -> Request:
         """What is to be captured, by what the cutover recorded as far as it still holds; raises AnotherOld."""
         new, old = (self._recorded(side, database) for side in (Side.NEW, Side.OLD))
-        new_now, old_now = (self.now(side, database) for side in (Side.NEW, Side.OLD))
+        new_now, old_now = (self._now(side, database) for side in (Side.NEW, Side.OLD))
         if not _same_server(old, old_now):
             raise AnotherOld(database)
         return Request(
@@ -75,8 +75,11 @@ class Ground:
         found = self.sites.old if side is Side.OLD else self.sites.new
         return next(one for one in found if one.database == database)
 
-    def now(self, side: Side, database: str) -> DatabaseFacts:
-        """Where a database stands."""
+    def old_now(self) -> tuple[DatabaseFacts, ...]:
+        """Where each of old's databases stands."""
+        return tuple(together(self.databases, lambda database: self._now(Side.OLD, database)))
+
+    def _now(self, side: Side, database: str) -> DatabaseFacts:
         with pipeline.session(self.environment, side, database) as session:
             return facts.read(session)
 

@@ -6,7 +6,6 @@ old held when both sites were fenced is the common ancestor. Old's tables are lo
 
 import logging
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from switchback.domain.model import Change, Plan, Side
@@ -60,8 +59,7 @@ class BringHome:
         if not self._ground.run:
             return HomeSeen(databases={})
         found = side_by_side(self._ground.databases, self._look)
-        old = side_by_side(self._ground.databases, partial(self._ground.now, Side.OLD))
-        return HomeSeen(databases={name: one for name, one in found.items() if one}, old=tuple(old.values()))
+        return HomeSeen(databases={name: one for name, one in found.items() if one}, old=self._ground.old_now())
 
     def plan(self, seen: HomeSeen) -> Plan:
         """See Step."""

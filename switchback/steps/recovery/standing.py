@@ -10,6 +10,7 @@ from switchback.rollback.records import as_facts, intent, observed, request
 from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres import SitesSeen
+from switchback.steps.recovery.bring import Apply, BroughtSeen
 from switchback.steps.recovery.home import BringHome, HomeSeen
 from switchback.steps.recovery.kept import Part
 from switchback.systems import shelf
@@ -20,15 +21,25 @@ def put_back(undone: Sequence[Sequence[Record]], sites: SitesSeen) -> SitesSeen:
     """The sites as the cutover recorded them; old as ways back, begun since and undone, have left it behind its fence.
 
     What they brought home and took away again is not what users changed on old. `undone`: the oldest first. Once one
-    has opened old to users, what changed from there on counts as theirs.
+    has opened old to users, or could not take all of it away, what changed from there on counts as theirs.
     """
     for own in undone:
-        if intent(own, f"unfence {Side.OLD}"):
+        seen = _taken_away(own)
+        if intent(own, f"unfence {Side.OLD}") or (
+            seen and any(one.applied and one.rows for one in seen.databases.values())
+        ):
             break
-        kept = records.undone(own, BringHome.name)
-        if kept and (old := as_facts(HomeSeen, kept.data["seen"]).old):
-            sites = replace(sites, old=old)
+        if seen and seen.old:
+            sites = replace(sites, old=seen.old)
     return sites
+
+
+def _taken_away(own: Sequence[Record]) -> HomeSeen | BroughtSeen | None:
+    """What was seen after an attempt had taken away from old what it had brought home."""
+    if home := records.undone(own, BringHome.name):
+        return as_facts(HomeSeen, home.data["seen"])
+    applied = records.undone(own, Apply.name)
+    return as_facts(BroughtSeen, applied.data["seen"]) if applied else None
 
 
 def left_by(own: Sequence[Record]) -> dict[str, tuple[Waiting, ...]] | None:
