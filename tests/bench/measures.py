@@ -22,7 +22,7 @@ from switchback.recovery.reviewed import Decide
 from switchback.recovery.sides import Known, Sides
 from tests.bench.stage import Stage
 
-logging.getLogger("database").setLevel(logging.ERROR)  # reladiff warns of text columns, once a connection
+logging.getLogger("hashdiff_tables").setLevel(logging.ERROR)  # reladiff warns of text columns, once a connection
 
 OUT = sql.SQL("copy (select * from bench where created_at >= {}) to stdout (format csv, header)")
 COLUMNS = ("tenant", "email", "amount", "created_at", "updated_at", "note")  #: reladiff has no jsonb
