@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import IsolationLevel, sql
+from psycopg.conninfo import conninfo_to_dict
 
 from infra.local.databases import of
 from switchback.domain.model import Side
@@ -53,9 +54,10 @@ class Holdings:
 def look(conninfo: Callable[[Side, str], str], side: Side, service: str) -> Holdings:
     """What the side holds for the service; raises psycopg.Error when it cannot be read."""
     tables = TRACKED[service]
-    if side is Side.NEW and not _is_there(conninfo(side, "postgres"), of(service).name):
+    place = conninfo(side, of(service).name)
+    if side is Side.NEW and not _is_there(conninfo(side, "postgres"), place):
         return Holdings()
-    with psycopg.connect(conninfo(side, of(service).name)) as connection:
+    with psycopg.connect(place) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         there = connection.execute("select to_regclass(%s) is not null", [tables.events]).fetchone()
@@ -72,8 +74,9 @@ def look(conninfo: Callable[[Side, str], str], side: Side, service: str) -> Hold
     return Holdings(entities=dict(rows[0]), children=Counter(dict(rows[1])), events=Counter(dict(rows[2])))
 
 
-def _is_there(place: str, database: str) -> bool:
+def _is_there(server: str, place: str) -> bool:
     """New may have been destroyed, and its databases with it."""
-    with psycopg.connect(place) as connection:
+    database = conninfo_to_dict(place)["dbname"]
+    with psycopg.connect(server) as connection:
         found = connection.execute("select true from pg_database where datname = %s", [database]).fetchone()
     return found is not None

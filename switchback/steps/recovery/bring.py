@@ -43,7 +43,7 @@ class BroughtSeen:
     """The sealed reviews there are, by database."""
 
     databases: dict[str, Brought]
-    old: tuple[DatabaseFacts, ...] = ()  #: where old stood
+    old: tuple[DatabaseFacts, ...] = ()  #: where old stood once the rows had been taken away again
 
     @property
     def digest(self) -> str:
@@ -60,13 +60,14 @@ class Apply:
     def __init__(self, ground: Ground, own: Sequence[Record]) -> None:
         self._ground = ground
         self._own = own
+        self._taken_away: tuple[DatabaseFacts, ...] = ()
 
     def look(self) -> BroughtSeen:
         """See Step."""
         if not self._ground.run:
             return BroughtSeen(databases={})
         found = side_by_side(self._ground.databases, self._look)
-        return BroughtSeen(databases={name: one for name, one in found.items() if one}, old=self._ground.old_now())
+        return BroughtSeen(databases={name: one for name, one in found.items() if one}, old=self._taken_away)
 
     def plan(self, seen: BroughtSeen) -> Plan:
         """See Step."""
@@ -91,6 +92,7 @@ class Apply:
         """See Step. What users have built upon stays on old; see take_back."""
         done = {name for name, one in before.databases.items() if one.applied}
         side_by_side([name for name in self._ground.databases if name not in done], self._undo)
+        self._taken_away = self._ground.old_now()
 
     def _missing(self, seen: BroughtSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}

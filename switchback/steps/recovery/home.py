@@ -42,7 +42,7 @@ class HomeSeen:
     """How each database stands; one without a sealed review is not in it."""
 
     databases: dict[str, Home]
-    old: tuple[DatabaseFacts, ...] = ()  #: where old stood
+    old: tuple[DatabaseFacts, ...] = ()  #: where old stood once the rows had been taken away again
 
 
 class BringHome:
@@ -53,13 +53,14 @@ class BringHome:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self._taken_away: tuple[DatabaseFacts, ...] = ()
 
     def look(self) -> HomeSeen:
         """See Step."""
         if not self._ground.run:
             return HomeSeen(databases={})
         found = side_by_side(self._ground.databases, self._look)
-        return HomeSeen(databases={name: one for name, one in found.items() if one}, old=self._ground.old_now())
+        return HomeSeen(databases={name: one for name, one in found.items() if one}, old=self._taken_away)
 
     def plan(self, seen: HomeSeen) -> Plan:
         """See Step."""
@@ -88,6 +89,7 @@ class BringHome:
     def undo(self, before: HomeSeen) -> None:
         """See Step. What users have built upon stays on old; see take_back."""
         side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
+        self._taken_away = self._ground.old_now()
 
     def _missing(self, seen: HomeSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}
