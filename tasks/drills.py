@@ -29,6 +29,7 @@ __all__ = ["rehearsing"]
 
 LOOK_EVERY_S = 0.3
 BEGUN_WITHIN_S = 120.0
+READING_S = 3.0  #: nobody answers sooner; the run that asks has ended by then, and does not slow down what is measured
 PHASES = {
     Way.CUTOVER: Phase.CUTOVER,
     Way.DNS_SWITCHBACK: Phase.SWITCHBACK,
@@ -101,7 +102,8 @@ def ask_for(rehearsal: Rehearsal, way: Way) -> Asked:
 
 @step("{asked.way}: approve it")
 def approve(rehearsal: Rehearsal, asked: Asked) -> Approved:
-    """Vote as the drill's commander, through the run's form."""
+    """Vote as the drill's commander, through the run's form, once it could have been read."""
+    rehearsal.let_pass(READING_S)
     vote = {
         "decision": Decision.APPROVE.value,
         "name": rehearsal.drill.commander,
