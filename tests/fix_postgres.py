@@ -65,7 +65,7 @@ class Clusters:
 
     def drop(self, database: LocalDatabase) -> None:
         """Drop the database, ending its sessions, and open its roles, which all tests share, again."""
-        with closing(psycopg.connect(self.conninfo(database.side), autocommit=True)) as admin:
+        with closing(psycopg.connect(self.conninfo(database.side, role=secrets.SUPERUSER), autocommit=True)) as admin:
             admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database.name)))
             for role in (database.owner, database.jobs):
                 admin.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))

@@ -18,7 +18,7 @@ from dnslib import QTYPE, RR, A, DNSRecord
 from dnslib.server import BaseResolver, DNSHandler, DNSLogger, DNSServer
 from psycopg import sql
 
-from infra.local import certificates, databases, descriptor, faults
+from infra.local import certificates, databases, descriptor, faults, secrets
 from infra.local.databases import make
 from infra.local.layout import ROOT, Layout
 from infra.local.traffic import crowd
@@ -174,6 +174,6 @@ def make_traffic(plan: crowd.Plan, seconds: float) -> crowd.Totals:
 
 def _drop_databases(clusters: Clusters) -> None:
     for side in Side:
-        with psycopg.connect(clusters.conninfo(side), autocommit=True) as admin:
+        with psycopg.connect(clusters.conninfo(side, role=secrets.SUPERUSER), autocommit=True) as admin:
             for database in databases.DATABASES:
                 admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database.name)))

@@ -118,6 +118,7 @@ def sweep(environment: Environment, side: Side, mark: Mark, *, proven: bool = Fa
         values = {"prefix": aside_prefix(mark)}
         names = session.cursor(row_factory=scalar_row).execute(sqlfiles.load("backup/list_asides"), values).fetchall()
         for name in set(names) - kept:
+            session.execute(sqlfiles.load("backup/end_sessions"), {"database": name})
             session.execute(sqlfiles.load("backup/drop_database").format(database=Identifier(name)))
 
 

@@ -1,5 +1,7 @@
 """What is begun and then undone loses nothing either: not a cutover with users on new already, not a way back."""
 
+import pytest
+
 from switchback.domain.model import Side
 from switchback.rollback.records import Way
 from switchback.steps import recovery
@@ -14,73 +16,88 @@ LABEL = "update price_tiers set label = '{}' where code = 'standard'"
 READ_LABEL = "select label from price_tiers where code = 'standard'"
 
 
+@pytest.fixture
+def home(ways: Ways) -> Ways:
+    """Users are on old; whatever an earlier test left on new is signed for."""
+    back = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(back)
+    if conduct.finish(back).waiting_on_new:
+        reviewing.sign_left(back.run, "Dana Example", "an earlier test's rows")
+    return ways
+
+
+@pytest.fixture
+def away(home: Ways) -> Ways:
+    """Users are on new, and both sites hold the same."""
+    home.cut_over()
+    return home
+
+
 def authors(ways: Ways, side: Side, *handles: str) -> int:
     """How many of them a site has."""
     every = [row[0] for row in ways.run(side, DATABASE, "select handle from authors")]
     return sum(every.count(handle) for handle in handles)
 
 
-def test_a_cutover_with_users_on_new_is_taken_back_with_what_they_wrote(ways: Ways) -> None:
+def test_a_cutover_with_users_on_new_is_taken_back_with_what_they_wrote(home: Ways) -> None:
     """Their rows are on old before old takes writes; users then change old, and the next cutover is not refused."""
-    ways.go(ways.begin(Way.DNS_SWITCHBACK))
-    attempt = ways.begin(Way.CUTOVER)
-    ways.go(attempt, upto=f"{SENT} new")
-    ways.run(Side.NEW, DATABASE, AUTHOR.format("met-on-new"), LABEL.format("as new has it"))
-    assert authors(ways, Side.OLD, "met-on-new") == 0
+    attempt = home.begin(Way.CUTOVER)
+    home.go(attempt, upto=f"{SENT} new")
+    home.run(Side.NEW, DATABASE, AUTHOR.format("met-on-new"), LABEL.format("as new has it"))
+    assert authors(home, Side.OLD, "met-on-new") == 0
     conduct.undo(attempt)
-    assert journal.open_store(ways.environment).holder() is None
-    assert authors(ways, Side.OLD, "met-on-new") == 1
-    assert ways.run(Side.OLD, DATABASE, READ_LABEL) == [("as new has it",)]
-    ways.run(Side.OLD, DATABASE, AUTHOR.format("met-on-old"), LABEL.format("as old has it"))
-    ways.run(Side.OLD, DATABASE, "delete from authors where handle = 'met-on-new'")
-    ways.cut_over()
-    assert authors(ways, Side.NEW, "met-on-new", "met-on-old") == 1
-    assert ways.run(Side.NEW, DATABASE, READ_LABEL) == [("as old has it",)]
+    assert journal.open_store(home.environment).holder() is None
+    assert authors(home, Side.OLD, "met-on-new") == 1
+    assert home.run(Side.OLD, DATABASE, READ_LABEL) == [("as new has it",)]
+    home.run(Side.OLD, DATABASE, AUTHOR.format("met-on-old"), LABEL.format("as old has it"))
+    home.run(Side.OLD, DATABASE, "delete from authors where handle = 'met-on-new'")
+    home.cut_over()
+    assert authors(home, Side.NEW, "met-on-new", "met-on-old") == 1
+    assert home.run(Side.NEW, DATABASE, READ_LABEL) == [("as old has it",)]
 
 
-def test_a_cutover_taken_back_before_anybody_was_on_new_is_no_hindrance(ways: Ways) -> None:
+def test_a_cutover_taken_back_before_anybody_was_on_new_is_no_hindrance(home: Ways) -> None:
     """New holds a copy of what old held; that users have changed old since is no reason to keep it."""
-    ways.go(ways.begin(Way.DNS_SWITCHBACK))
-    attempt = ways.begin(Way.CUTOVER)
-    ways.go(attempt, upto="load new")
+    attempt = home.begin(Way.CUTOVER)
+    home.go(attempt, upto="load new")
     conduct.undo(attempt)
-    ways.run(Side.OLD, DATABASE, LABEL.format("changed since"), AUTHOR.format("made since"))
-    ways.run(Side.OLD, DATABASE, "delete from publication_events where story_id = (select min(id) from stories)")
-    ways.cut_over()
-    assert authors(ways, Side.NEW, "made since") == 1
+    home.run(Side.OLD, DATABASE, LABEL.format("changed since"), AUTHOR.format("made since"))
+    home.run(Side.OLD, DATABASE, "delete from publication_events where story_id = (select min(id) from stories)")
+    home.cut_over()
+    assert authors(home, Side.NEW, "made since") == 1
 
 
-def test_a_way_back_taken_back_with_users_on_old_keeps_what_each_site_was_told(ways: Ways) -> None:
+def test_a_way_back_taken_back_with_users_on_old_keeps_what_each_site_was_told(away: Ways) -> None:
     """Rows that nobody touched leave old again; what users wrote there stays; both come together the next time."""
-    ways.run(Side.NEW, DATABASE, AUTHOR.format("first"), LABEL.format("new, before"))
-    attempt = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(attempt, upto=f"{SENT} old")
-    ways.run(Side.OLD, DATABASE, AUTHOR.format("only-on-old"), LABEL.format("old, meanwhile"))
+    away.run(Side.NEW, DATABASE, AUTHOR.format("first"), LABEL.format("new, before"))
+    attempt = away.begin(Way.DNS_SWITCHBACK)
+    away.go(attempt, upto=f"{SENT} old")
+    away.run(Side.OLD, DATABASE, AUTHOR.format("only-on-old"), LABEL.format("old, meanwhile"))
     conduct.undo(attempt)
-    assert authors(ways, Side.OLD, "only-on-old") == 1
-    ways.run(Side.NEW, DATABASE, AUTHOR.format("second"), LABEL.format("new, after"))
+    assert authors(away, Side.OLD, "only-on-old") == 1
+    away.run(Side.NEW, DATABASE, AUTHOR.format("second"), LABEL.format("new, after"))
 
-    again = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(again)
-    assert authors(ways, Side.OLD, "first", "second", "only-on-old") == 3
-    assert ways.run(Side.OLD, DATABASE, READ_LABEL) == [("old, meanwhile",)]
+    again = away.begin(Way.DNS_SWITCHBACK)
+    away.go(again)
+    assert authors(away, Side.OLD, "first", "second", "only-on-old") == 3
+    assert away.run(Side.OLD, DATABASE, READ_LABEL) == [("old, meanwhile",)]
     left = recovery.left_by(conduct.told(again).records) or {}
     assert [(table.table, table.upserts) for table in left[DATABASE]] == [("price_tiers", 1)]
     assert reviewing.sign_left(again.run, "Dana Example", "the label of old stands") == 1
 
 
-def test_a_way_back_taken_back_behind_the_fences_leaves_old_as_it_was(ways: Ways) -> None:
+def test_a_way_back_taken_back_behind_the_fences_leaves_old_as_it_was(away: Ways) -> None:
     """Although its sequences have moved on; and the same rows come home the next time, without a conflict."""
-    ways.run(Side.NEW, DATABASE, AUTHOR.format("comes home"), LABEL.format("new, once"))
-    before = ways.run(Side.OLD, DATABASE, READ_LABEL)
-    attempt = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(attempt, upto="advance the sequences of old")
+    away.run(Side.NEW, DATABASE, AUTHOR.format("comes home"), LABEL.format("new, once"))
+    before = away.run(Side.OLD, DATABASE, READ_LABEL)
+    attempt = away.begin(Way.DNS_SWITCHBACK)
+    away.go(attempt, upto="advance the sequences of old")
     conduct.undo(attempt)
-    assert authors(ways, Side.OLD, "comes home") == 0
-    assert ways.run(Side.OLD, DATABASE, READ_LABEL) == before
-    ways.run(Side.NEW, DATABASE, LABEL.format("new, twice"))
-    again = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(again)
+    assert authors(away, Side.OLD, "comes home") == 0
+    assert away.run(Side.OLD, DATABASE, READ_LABEL) == before
+    away.run(Side.NEW, DATABASE, LABEL.format("new, twice"))
+    again = away.begin(Way.DNS_SWITCHBACK)
+    away.go(again)
     assert conduct.finish(again).waiting_on_new == 0
-    assert authors(ways, Side.OLD, "comes home") == 1
-    assert ways.run(Side.OLD, DATABASE, READ_LABEL) == [("new, twice",)]
+    assert authors(away, Side.OLD, "comes home") == 1
+    assert away.run(Side.OLD, DATABASE, READ_LABEL) == [("new, twice",)]
