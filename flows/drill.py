@@ -5,23 +5,24 @@ Prefect UI. Which environment is drilled, by which load and incident, is its des
 without a [drill] table, production above all, is refused.
 """
 
-from typing import Annotated
-
 from prefect import flow
-from pydantic import Field
 
 from switchback.drill.diary import Phase
 from switchback.drill.report import Report
 from switchback.rollback.records import Way
 from tasks import drills
-from tasks.inputs import Environment
-
-WritesPerSecond = Annotated[float, Field(gt=0, le=1000, description="The load, over all services.")]
+from tasks.inputs import Environment, WritesPerSecond
 
 
 @flow(name="drill", flow_run_name="drill {environment}", persist_result=False)
 def drill(environment: Environment, writes_per_s: WritesPerSecond = 50.0) -> Report:
-    """Rehearse the way back and prove that no acknowledged write was lost; raises NotProven. Ends what it began."""
+    """Rehearse the way back and prove that no acknowledged write was lost; raises NotProven. Ends what it began.
+
+    Args:
+        environment: The environment's name, as its descriptor is called.
+        writes_per_s: The load, over all services.
+
+    """
     with drills.rehearsing(environment, writes_per_s) as rehearsal:
         drills.start_traffic(rehearsal)
         drills.let_users_be(rehearsal, Phase.BASELINE)

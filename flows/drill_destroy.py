@@ -7,17 +7,22 @@ names of what was destroyed can be used again is part of it.
 
 from prefect import flow
 
-from flows.drill import WritesPerSecond
 from switchback.drill.destroyed import Destroyed
 from switchback.drill.diary import Phase
 from switchback.rollback.records import Way
 from tasks import drills
-from tasks.inputs import Environment
+from tasks.inputs import Environment, WritesPerSecond
 
 
 @flow(name="drill-destroy", flow_run_name="drill-destroy {environment}", persist_result=False)
 def drill_destroy(environment: Environment, writes_per_s: WritesPerSecond = 50.0) -> Destroyed:
-    """Rehearse the destroy under load on old, and prove that nobody noticed; raises NotProven. Ends what it began."""
+    """Rehearse the destroy under load on old, and prove that nobody noticed; raises NotProven. Ends what it began.
+
+    Args:
+        environment: The environment's name, as its descriptor is called.
+        writes_per_s: The load, over all services.
+
+    """
     with drills.rehearsing(environment, writes_per_s) as rehearsal:
         drills.deploy_new(rehearsal)
         drills.start_traffic(rehearsal)

@@ -5,23 +5,24 @@ name. The rehearsed flows run as deployments, as people run them. Never where th
 deleted.
 """
 
-from typing import Annotated
-
 from prefect import flow
-from pydantic import Field
 
 from switchback.drill.diary import Phase
 from switchback.drill.report import Report
 from switchback.rollback.records import Way
 from tasks import drills
-from tasks.inputs import Environment
-
-WritesPerSecond = Annotated[float, Field(gt=0, le=1000, description="The load, over all services.")]
+from tasks.inputs import Environment, WritesPerSecond
 
 
 @flow(name="drill-emergency", flow_run_name="drill-emergency {environment}", persist_result=False)
 def drill_emergency(environment: Environment, writes_per_s: WritesPerSecond = 50.0) -> Report:
-    """Delete old, restore it, and prove that no acknowledged write was lost; raises NotProven. Ends what it began."""
+    """Delete old, restore it, and prove that no acknowledged write was lost; raises NotProven. Ends what it began.
+
+    Args:
+        environment: The environment's name, as its descriptor is called.
+        writes_per_s: The load, over all services.
+
+    """
     with drills.rehearsing(environment, writes_per_s) as rehearsal:
         drills.start_traffic(rehearsal)
         drills.let_users_be(rehearsal, Phase.BASELINE)

@@ -6,17 +6,22 @@ in every drill the rehearsed ways run as deployments; an environment without a [
 
 from prefect import flow
 
-from flows.drill import WritesPerSecond
 from switchback.drill.diary import Phase
 from switchback.drill.report import Report
 from switchback.rollback.records import Way
 from tasks import drills
-from tasks.inputs import Environment
+from tasks.inputs import Environment, WritesPerSecond
 
 
 @flow(name="drill-evaluated", flow_run_name="drill-evaluated {environment}", persist_result=False)
 def drill_evaluated(environment: Environment, writes_per_s: WritesPerSecond = 50.0) -> Report:
-    """Rehearse the way back with its review, and prove that nothing was lost; raises NotProven. Ends what it began."""
+    """Rehearse the way back with its review, and prove that nothing was lost; raises NotProven. Ends what it began.
+
+    Args:
+        environment: The environment's name, as its descriptor is called.
+        writes_per_s: The load, over all services.
+
+    """
     with drills.rehearsing(environment, writes_per_s) as rehearsal:
         drills.start_traffic(rehearsal)
         drills.let_users_be(rehearsal, Phase.BASELINE)

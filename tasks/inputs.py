@@ -7,3 +7,4 @@ from pydantic import Field
 Environment = Annotated[str, Field(min_length=1)]
 Incident = Annotated[str, Field(min_length=3)]
 Person = Annotated[str, Field(min_length=2)]
+WritesPerSecond = Annotated[float, Field(gt=0, le=1000)]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from prefect import Flow
+from prefect.utilities.callables import parameter_schema
 
 from infra.local import descriptor, prefect
 from switchback import settings
@@ -26,11 +27,16 @@ def test_an_entrypoint_is_a_module(entrypoint: str) -> None:
 @pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
 def test_an_entrypoint_is_a_flow_that_takes_an_environment(entrypoint: str) -> None:
     """A worker would find out too late."""
-    module, name = entrypoint.rsplit(".", 1)
-    flow = getattr(importlib.import_module(module), name)
-    assert isinstance(flow, Flow)
-    assert flow.name == name.replace("_", "-")
+    flow = _flow(entrypoint)
+    assert flow.name == entrypoint.rsplit(".", 1)[1].replace("_", "-")
     assert "environment" in flow.parameters.properties
+
+
+@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+def test_every_field_of_a_form_says_what_it_wants(entrypoint: str) -> None:
+    """Prefect takes a field's text from the docstring of the flow, and from nowhere else."""
+    fields = parameter_schema(_flow(entrypoint)).properties
+    assert [name for name, field in fields.items() if not field.get("description")] == []
 
 
 @pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
@@ -61,3 +67,10 @@ def test_only_backups_and_the_drills_of_dev_and_staging_run_by_themselves() -> N
 def test_nothing_is_pulled_before_a_run() -> None:
     """The code that runs is the code that is installed where the worker runs."""
     assert FILE["pull"] == []
+
+
+def _flow(entrypoint: str) -> Flow[..., Any]:
+    module, name = entrypoint.rsplit(".", 1)
+    flow = getattr(importlib.import_module(module), name)
+    assert isinstance(flow, Flow)
+    return flow
