@@ -10,7 +10,7 @@ from prefect import flow
 from switchback.drill.diary import Phase
 from switchback.drill.report import Report
 from switchback.rollback.records import Way
-from tasks import drills
+from tasks import drill_reports, drill_runs, drills
 from tasks.inputs import Environment, WritesPerSecond
 
 
@@ -27,18 +27,15 @@ def drill(environment: Environment, writes_per_s: WritesPerSecond = 50.0) -> Rep
         drills.start_traffic(rehearsal)
         drills.let_users_be(rehearsal, Phase.BASELINE)
 
-        cutover = drills.approve(rehearsal, drills.ask_for(rehearsal, Way.CUTOVER))
-        drills.wait_for(rehearsal, cutover)
-        drills.let_users_be(rehearsal, Phase.ON_NEW)
+        cutover = drill_runs.cut_over(rehearsal)
 
         drills.cause_incident(rehearsal)
-        switchback = drills.approve(rehearsal, drills.ask_for(rehearsal, Way.DNS_SWITCHBACK))
-        drills.wait_for(rehearsal, switchback)
+        switchback = drill_runs.ask_and_approve(rehearsal, Way.DNS_SWITCHBACK)
+        drill_runs.wait_for(rehearsal, switchback)
         drills.let_users_be(rehearsal, Phase.SETTLING)
 
-        drills.stop_traffic(rehearsal)
-        drills.end_incident(rehearsal)
-        report = drills.report(rehearsal, cutover, switchback, drills.audit(rehearsal))
+        audited = drills.end(rehearsal)
+        report = drill_reports.report(rehearsal, cutover, switchback, audited)
 
-    drills.must_be_proven(report)
+    drill_reports.must_be_proven(report)
     return report

@@ -10,7 +10,7 @@ from prefect import flow
 from switchback.drill.destroyed import Destroyed
 from switchback.drill.diary import Phase
 from switchback.rollback.records import Way
-from tasks import drills
+from tasks import drill_reports, drill_runs, drills
 from tasks.inputs import Environment, WritesPerSecond
 
 
@@ -30,14 +30,13 @@ def drill_destroy(environment: Environment, writes_per_s: WritesPerSecond = 50.0
 
         drills.cause_incident(rehearsal)
         fault = drills.find_fault(rehearsal)
-        destroy = drills.approve(rehearsal, drills.ask_for(rehearsal, Way.PRE_CUTOVER_DESTROY))
-        drills.wait_for(rehearsal, destroy)
+        destroy = drill_runs.ask_and_approve(rehearsal, Way.PRE_CUTOVER_DESTROY)
+        drill_runs.wait_for(rehearsal, destroy)
         drills.let_users_be(rehearsal, Phase.SETTLING)
 
-        drills.stop_traffic(rehearsal)
-        drills.end_incident(rehearsal)
-        report = drills.report_destroy(rehearsal, destroy, fault, drills.audit(rehearsal))
+        audited = drills.end(rehearsal)
+        report = drill_reports.report_destroy(rehearsal, destroy, fault, audited)
         drills.deploy_new(rehearsal)
 
-    drills.must_be_proven(report)
+    drill_reports.must_be_proven(report)
     return report

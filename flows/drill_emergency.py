@@ -10,7 +10,7 @@ from prefect import flow
 from switchback.drill.diary import Phase
 from switchback.drill.report import Report
 from switchback.rollback.records import Way
-from tasks import drills
+from tasks import drill_reports, drill_runs, drills
 from tasks.inputs import Environment, WritesPerSecond
 
 
@@ -26,22 +26,19 @@ def drill_emergency(environment: Environment, writes_per_s: WritesPerSecond = 50
     with drills.rehearsing(environment, writes_per_s) as rehearsal:
         drills.start_traffic(rehearsal)
         drills.let_users_be(rehearsal, Phase.BASELINE)
-        drills.back_up(rehearsal)
+        drill_runs.back_up(rehearsal)
         drills.plant_bad_backups(rehearsal)
 
-        cutover = drills.approve(rehearsal, drills.ask_for(rehearsal, Way.CUTOVER))
-        drills.wait_for(rehearsal, cutover)
-        drills.let_users_be(rehearsal, Phase.ON_NEW)
+        cutover = drill_runs.cut_over(rehearsal)
 
         drills.destroy_old(rehearsal)
         drills.cause_incident(rehearsal)
-        restore = drills.approve(rehearsal, drills.ask_for(rehearsal, Way.EMERGENCY_RESTORE))
-        drills.wait_for(rehearsal, restore)
+        restore = drill_runs.ask_and_approve(rehearsal, Way.EMERGENCY_RESTORE)
+        drill_runs.wait_for(rehearsal, restore)
         drills.let_users_be(rehearsal, Phase.SETTLING)
 
-        drills.stop_traffic(rehearsal)
-        drills.end_incident(rehearsal)
-        report = drills.report(rehearsal, cutover, restore, drills.audit(rehearsal))
+        audited = drills.end(rehearsal)
+        report = drill_reports.report(rehearsal, cutover, restore, audited)
 
-    drills.must_be_proven(report)
+    drill_reports.must_be_proven(report)
     return report

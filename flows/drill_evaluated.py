@@ -9,7 +9,7 @@ from prefect import flow
 from switchback.drill.diary import Phase
 from switchback.drill.report import Report
 from switchback.rollback.records import Way
-from tasks import drills
+from tasks import drill_reports, drill_runs, drills
 from tasks.inputs import Environment, WritesPerSecond
 
 
@@ -26,19 +26,16 @@ def drill_evaluated(environment: Environment, writes_per_s: WritesPerSecond = 50
         drills.start_traffic(rehearsal)
         drills.let_users_be(rehearsal, Phase.BASELINE)
 
-        cutover = drills.approve(rehearsal, drills.ask_for(rehearsal, Way.CUTOVER))
-        drills.wait_for(rehearsal, cutover)
-        drills.let_users_be(rehearsal, Phase.ON_NEW)
+        cutover = drill_runs.cut_over(rehearsal)
 
         drills.cause_incident(rehearsal)
-        rollback = drills.approve(rehearsal, drills.ask_for(rehearsal, Way.EVALUATED_ROLLBACK))
-        drills.review(rehearsal, rollback)
-        drills.wait_for(rehearsal, rollback)
+        rollback = drill_runs.ask_and_approve(rehearsal, Way.EVALUATED_ROLLBACK)
+        drill_runs.review(rehearsal, rollback)
+        drill_runs.wait_for(rehearsal, rollback)
         drills.let_users_be(rehearsal, Phase.SETTLING)
 
-        drills.stop_traffic(rehearsal)
-        drills.end_incident(rehearsal)
-        report = drills.report(rehearsal, cutover, rollback, drills.audit(rehearsal))
+        audited = drills.end(rehearsal)
+        report = drill_reports.report(rehearsal, cutover, rollback, audited)
 
-    drills.must_be_proven(report)
+    drill_reports.must_be_proven(report)
     return report
