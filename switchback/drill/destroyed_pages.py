@@ -1,14 +1,10 @@
 """The report of a destroy's drill for people: report.html to look at, report.md for a ticket. The verdict first."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-import jinja2
-
-from switchback.drill import chart, trend
-from switchback.drill.chart import Band, Mark, View
+from switchback.drill import template
+from switchback.drill.chart import Mark
 from switchback.drill.destroyed import Destroyed, Evidence
-from switchback.drill.diary import Phase
 from switchback.drill.history import Past
 from switchback.drill.markdown import step_cells, table
 from switchback.drill.outcomes import Served
@@ -17,17 +13,8 @@ from switchback.ways.timeline import timeline
 
 def page(made: Destroyed, found: Evidence, past: Sequence[Past]) -> str:
     """The page. The same drill and the same past give the same page."""
-    pages = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    return pages.get_template("destroyed.html").render(
-        report=made,
-        served=Served,
-        numbers=tuple(numbers(made)),
-        whole=chart.draw(_whole(made), found.requests),
-        trend=trend.draw(past),
-        drills=len(past),
-    )
+    whole = template.whole(made, found.requests, _marks(made))
+    return template.fill("destroyed.html", made, whole=whole, past=past, numbers=tuple(numbers(made)))
 
 
 def markdown(made: Destroyed, found: Evidence) -> str:
@@ -50,19 +37,9 @@ def numbers(made: Destroyed) -> Iterator[tuple[str, str]]:
     yield "approval to way back finished", f"{made.approval_to_done_s:.1f} s"
 
 
-def _whole(made: Destroyed) -> View:
-    phases = [phase for phase in made.phases if phase.phase is not Phase.AUDIT]
-    bands = [Band(name=each.phase, started=each.started.timestamp(), ended=each.ended.timestamp()) for each in phases]
-    approved = made.attempt.approved.timestamp()
+def _marks(made: Destroyed) -> list[Mark]:
     ends = [Mark(name=step.name, at=step.ended.timestamp()) for step in made.steps[-1:] if step.ended]
-    return View(
-        label="Requests per second over the whole drill",
-        since=made.began.timestamp(),
-        until=bands[-1].ended,
-        zero=made.began.timestamp(),
-        bands=bands,
-        marks=[Mark(name="destroy approved", at=approved), *ends],
-    )
+    return [Mark(name="destroy approved", at=made.attempt.approved.timestamp()), *ends]
 
 
 def _parts(made: Destroyed, found: Evidence) -> Iterator[str]:

@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
-
-import jinja2
 
 from switchback.domain.model import Side
-from switchback.drill import chart, trend
+from switchback.drill import chart, template
 from switchback.drill.chart import Band, Mark, View
-from switchback.drill.diary import Phase
 from switchback.drill.history import Past
 from switchback.drill.measure import Evidence
-from switchback.drill.outcomes import Served
 from switchback.drill.report import AttemptSeen, Report
 from switchback.drill.steps import StepOutcome, StepTaken
 from switchback.rollback.records import Way
@@ -24,41 +19,27 @@ SEND_TO = {side: f"send users to {side}" for side in Side}
 
 def render(report: Report, found: Evidence, past: Sequence[Past]) -> str:
     """The page. The same drill and the same past give the same page."""
-    folder = Path(__file__).parent
     quick = report.way_back is Way.DNS_SWITCHBACK
-    pages = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    return pages.get_template("page.html").render(
-        report=report,
-        served=Served,
+    return template.fill(
+        "page.html",
+        report,
+        whole=template.whole(report, found.requests, _marks(report)),
+        past=past,
         target_served_s=report.ttl_s + 5 if quick else None,
         target_downtime_s=report.ttl_s + 10 if quick else None,
-        whole=chart.draw(_whole(report), found.requests),
         switchback=chart.draw(_switchback(report), found.requests),
         cutover=chart.draw(_cutover(report), found.requests),
-        trend=trend.draw(past),
-        drills=len(past),
         back_steps=_with_wait(report.switchback, report.steps),
         cutover_steps=_with_wait(report.cutover, report.cutover_steps),
     )
 
 
-def _whole(report: Report) -> View:
-    phases = [phase for phase in report.phases if phase.phase is not Phase.AUDIT]
-    bands = [Band(name=phase.phase, started=_s(phase.started), ended=_s(phase.ended)) for phase in phases]
-    return View(
-        label="Requests per second over the whole drill",
-        since=_s(report.began),
-        until=bands[-1].ended,
-        zero=_s(report.began),
-        bands=bands,
-        marks=[
-            *_ended(report.cutover_steps, SEND_TO[Side.NEW], "DNS points to new"),
-            Mark(name="way back approved", at=_s(report.switchback.approved)),
-            *_ended(report.steps, SEND_TO[Side.OLD], "DNS points to old"),
-        ],
-    )
+def _marks(report: Report) -> list[Mark]:
+    return [
+        *_ended(report.cutover_steps, SEND_TO[Side.NEW], "DNS points to new"),
+        Mark(name="way back approved", at=_s(report.switchback.approved)),
+        *_ended(report.steps, SEND_TO[Side.OLD], "DNS points to old"),
+    ]
 
 
 def _switchback(report: Report) -> View:
