@@ -44,6 +44,15 @@ def test_every_configuration_is_formatted(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_an_environment_is_a_root_of_its_own(run: Run, name: str) -> None:
+    """Terraform can read it, with what all share; the place of the state and the values of its site are its own."""
+    root = AZURE / "environments" / name
+    run(root, "get")
+    assert {file.name for file in root.glob("*.tf")} == {"main.tf", "azure.tf"}
+    assert (root / "azure.tf").resolve() == AZURE / "environments" / "azure.tf"
+
+
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
 def test_new_is_named_as_its_descriptor_says(run: Run, name: str, tmp_path: Path) -> None:
     """Otherwise Switchback would refuse to destroy what Terraform made, or not know that it is new's."""
     main = (AZURE / "environments" / name / "main.tf").read_text(encoding="utf-8")

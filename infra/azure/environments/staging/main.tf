@@ -1,13 +1,4 @@
 terraform {
-  required_version = ">= 1.6"
-
-  required_providers {
-    azurerm = {
-      source  = "hashicorp/azurerm"
-      version = "~> 4.42"
-    }
-  }
-
   # A lease on the blob is the lock; it says who holds it and since when.
   backend "azurerm" {
     storage_account_name = "mysstagingbackupstorage"
@@ -15,25 +6,6 @@ terraform {
     key                  = "new.tfstate"
     use_azuread_auth     = true
   }
-}
-
-provider "azurerm" {
-  features {
-    resource_group {
-      prevent_deletion_if_contains_resources = true
-    }
-    key_vault {
-      purge_soft_delete_on_destroy    = false
-      recover_soft_deleted_key_vaults = true
-    }
-  }
-}
-
-variable "administrator_password" {
-  description = "Of the pipeline's role on the database server; not asked for when new is destroyed."
-  type        = string
-  sensitive   = true
-  default     = null
 }
 
 module "new" {
