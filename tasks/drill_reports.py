@@ -4,7 +4,7 @@ from switchback.drill import evidence, publish
 from switchback.drill.audit import Audit
 from switchback.drill.destroyed import Destroyed
 from switchback.drill.rehearsal import Rehearsal
-from switchback.drill.report import Report
+from switchback.drill.report import Measured, Report
 from tasks._step import step
 from tasks.drill_runs import Approved
 
@@ -26,6 +26,6 @@ def report_destroy(rehearsal: Rehearsal, destroy: Approved, fault: str, audited:
 
 
 @step("is it proven?")
-def must_be_proven(measured: Report | Destroyed) -> None:
+def must_be_proven(measured: Measured) -> None:
     """Raise NotProven unless the drill is proven."""
     publish.must_be_proven(measured)

@@ -10,7 +10,7 @@ from psycopg.rows import class_row, scalar_row
 
 from switchback.backup.manifest import Contents, Extension, Maker, Right, SequenceNote, TableNote
 from switchback.domain.errors import Refused
-from switchback.systems.postgres import facts, sqlfiles, tables
+from switchback.systems.postgres import facts, sqlfiles, surroundings, tables
 from switchback.systems.postgres.connection import Connection
 
 T = TypeVar("T")
@@ -42,13 +42,6 @@ class _Database:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Definition:
-    kind: str
-    name: str
-    definition: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Rights:
     name: str
     owner: str
@@ -71,7 +64,7 @@ def read(session: Connection) -> Contents:
         rights=tuple(_rows(session, Right, "list_database_rights")),
         makers=tuple(_rows(session, Maker, "list_makers")),
         definitions=dict(_definitions(session)),
-        left_out=tuple(session.cursor(row_factory=scalar_row).execute(sqlfiles.load("compare/list_left_out"))),
+        left_out=surroundings.left_out(session),
     )
 
 
@@ -126,9 +119,8 @@ def _table(session: Connection, table: tables.Table) -> TableNote:
 
 
 def _definitions(session: Connection) -> Iterator[tuple[str, str]]:
-    cursor = session.cursor(row_factory=class_row(_Definition)).execute(sqlfiles.load("compare/list_definitions"))
-    for each in cursor:
-        yield f"{each.kind} {each.name}", _short(each.definition)
+    for name, definition in surroundings.definitions(session).items():
+        yield name, _short(definition)
     for right in _rows(session, _Rights, "list_rights"):
         yield f"ownership of {right.name}", _short(right.owner)
         yield f"rights on {right.name}", _short("\n".join(sorted(right.rights)))

@@ -13,9 +13,9 @@ from switchback.drill.audit import Audit
 from switchback.drill.diary import Phase, Stretch
 from switchback.drill.measure import Taken
 from switchback.drill.outcomes import Request, Served
-from switchback.drill.report import AttemptSeen, PhaseSeen
-from switchback.drill.steps import StepTaken, taken
-from switchback.rollback.records import Outcome, Way, as_facts, intent, observed
+from switchback.drill.report import AttemptSeen, Measured
+from switchback.drill.steps import taken
+from switchback.rollback.records import Outcome, as_facts, intent, observed
 from switchback.steps.resources import Gone, GoneSeen
 from switchback.steps.terraform import Destroy, DestroySeen
 from switchback.ways import evidence
@@ -36,31 +36,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destroyed:
-    """One such drill. Durations count from the approval of the destroy on."""
+class Destroyed(Measured):
+    """A drill of the destroy, measured. Old never stops serving, so what it measures is that nobody noticed."""
 
-    id: str
-    environment: str
-    way_back: Way
-    began: datetime
-    ended: datetime
-    proven: bool = False
-    why_not_proven: tuple[str, ...] = ()
-    acknowledged_writes: int
-    lost_writes: int
     served_by_new: int  #: requests of users
     failed_requests: int  #: of users, from the first phase to the last
-    downtime_s: float  #: the longest in which some service gave nobody what they came for, since the approval
-    approval_to_first_served_s: float | None  #: by old, which never stopped serving
-    approval_to_done_s: float
     fault: str
     nobody: Mapping[str, str]  #: each proof that nobody was on new, and where was looked
     planned: int  #: resources in the approved plan
     gone: tuple[str, ...]  #: resource groups
     taken_names: Mapping[str, datetime]  #: vaults that linger, and when their names are free
-    steps: tuple[StepTaken, ...]
-    phases: tuple[PhaseSeen, ...]
-    audit: Audit
     attempt: AttemptSeen
 
 
@@ -125,11 +110,6 @@ def _writes(audit: Audit) -> Iterator[str]:
         yield f"{audit.duplicated} writes took effect twice, {audit.refused_but_there} although they were refused."
 
 
-def dump(made: Destroyed) -> str:
-    """The report as JSON."""
-    return TypeAdapter(Destroyed).dump_json(made, indent=2).decode() + "\n"
-
-
 def load(path: Path) -> Destroyed:
-    """The report that `dump` wrote there."""
+    """The report that report.dump wrote there."""
     return TypeAdapter(Destroyed).validate_json(path.read_bytes())

@@ -6,9 +6,7 @@ from switchback.drill import template
 from switchback.drill.chart import Mark
 from switchback.drill.destroyed import Destroyed, Evidence
 from switchback.drill.history import Past
-from switchback.drill.markdown import step_cells, table
-from switchback.drill.outcomes import Served
-from switchback.ways.timeline import timeline
+from switchback.drill.markdown import steps_of, table, timeline_of, verdict, what_users_got
 
 
 def page(made: Destroyed, found: Evidence, past: Sequence[Past]) -> str:
@@ -43,20 +41,12 @@ def _marks(made: Destroyed) -> list[Mark]:
 
 
 def _parts(made: Destroyed, found: Evidence) -> Iterator[str]:
-    yield f"# Drill {made.id}: {'proven' if made.proven else 'NOT PROVEN'}\n"
-    yield from (f"- {reason}" for reason in made.why_not_proven)
+    yield from verdict(made)
     yield table(("what", "measured"), numbers(made))
     yield f"\nThe fault on new: {made.fault}\n"
     yield "\n## Nobody was on new\n"
     yield table(("proof", "what was counted, and where"), made.nobody.items())
-    yield "\n## What users got\n"
-    phases = (
-        (each.phase, f"{each.seconds:.1f} s", *(str(each.requests.get(served, 0)) for served in Served))
-        for each in made.phases
-    )
-    yield table(("phase", "lasted", "served by old", "served by new", "failed"), phases)
-    yield f"\n## Steps of {made.attempt.run}\n"
-    yield table(("step", "began (UTC)", "took", "outcome"), map(step_cells, made.steps))
-    told = found.destroy.told
-    yield f"\n## Timeline of {told.run}\n\n```text\n{timeline(told.records)}```"
+    yield what_users_got(made)
+    yield steps_of(made.attempt, made.steps)
+    yield timeline_of(found.destroy)
     yield ""

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from switchback.drill.destroyed import Destroyed
-from switchback.drill.report import Report
+from switchback.drill.report import Measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +28,11 @@ class Past:
 _LINE = TypeAdapter(Past)
 
 
-def add(path: Path, report: Report | Destroyed) -> None:
+def add(path: Path, measured: Measured) -> None:
     """Append the drill; one that is there already is not added twice."""
-    if any(past.id == report.id for past in read(path)):
+    if any(past.id == measured.id for past in read(path)):
         return
-    past = _LINE.validate_python({name: getattr(report, name) for name in Past.__dataclass_fields__})
+    past = _LINE.validate_python({name: getattr(measured, name) for name in Past.__dataclass_fields__})
     with path.open("ab") as file:
         file.write(_LINE.dump_json(past) + b"\n")
 
@@ -46,7 +45,7 @@ def read(path: Path) -> tuple[Past, ...]:
     return tuple(_LINE.validate_json(line) for line in lines if line.endswith(b"\n"))
 
 
-def like(past: tuple[Past, ...], report: Report | Destroyed) -> tuple[Past, ...]:
+def like(past: tuple[Past, ...], measured: Measured) -> tuple[Past, ...]:
     """The drills of the same environment and way back."""
-    alike = (report.environment, report.way_back.value)
+    alike = (measured.environment, measured.way_back.value)
     return tuple(drill for drill in past if (drill.environment, drill.way_back) == alike)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from switchback.drill.history import Past
-from switchback.drill.measure import Evidence
+from switchback.drill.measure import Evidence, Taken
 from switchback.drill.outcomes import Served
-from switchback.drill.report import Report
+from switchback.drill.report import AttemptSeen, Measured, Report
 from switchback.drill.steps import StepTaken
 from switchback.ways.timeline import timeline
 
@@ -16,23 +16,15 @@ def render(report: Report, found: Evidence, past: Sequence[Past]) -> str:
 
 
 def _parts(report: Report, found: Evidence, past: Sequence[Past]) -> Iterator[str]:
-    yield f"# Drill {report.id}: {'proven' if report.proven else 'NOT PROVEN'}\n"
-    yield from (f"- {reason}" for reason in report.why_not_proven)
+    yield from verdict(report)
     yield table(("what", "measured"), _numbers(report))
-    yield "\n## What users got\n"
-    phases = (
-        (phase.phase, f"{phase.seconds:.1f} s", *(str(phase.requests.get(served, 0)) for served in Served))
-        for phase in report.phases
-    )
-    yield table(("phase", "lasted", "served by old", "served by new", "failed"), phases)
-    yield f"\n## Steps of {report.switchback.run}\n"
-    yield table(("step", "began (UTC)", "took", "outcome"), map(step_cells, report.steps))
-    yield f"\n## Steps of {report.cutover.run}\n"
-    yield table(("step", "began (UTC)", "took", "outcome"), map(step_cells, report.cutover_steps))
+    yield what_users_got(report)
+    yield steps_of(report.switchback, report.steps)
+    yield steps_of(report.cutover, report.cutover_steps)
     yield f"\n## The last drills of {report.environment}\n"
     yield table(("drill", "proven", "first served by old", "longest outage", "finished"), map(_past, past[-10:]))
     for taken in (found.cutover, found.switchback):
-        yield f"\n## Timeline of {taken.told.run}\n\n```text\n{timeline(taken.told.records)}```"
+        yield timeline_of(taken)
     yield ""
 
 
@@ -59,8 +51,33 @@ def _numbers(report: Report) -> Iterator[tuple[str, str]]:
             yield f"refused: {backup}", why
 
 
-def step_cells(step: StepTaken) -> tuple[str, str, str, str]:
-    """A step as a row."""
+def verdict(measured: Measured) -> Iterator[str]:
+    """The title, and what speaks against the drill."""
+    yield f"# Drill {measured.id}: {'proven' if measured.proven else 'NOT PROVEN'}\n"
+    yield from (f"- {reason}" for reason in measured.why_not_proven)
+
+
+def what_users_got(measured: Measured) -> str:
+    """Requests by phase and by who served them."""
+    phases = (
+        (each.phase, f"{each.seconds:.1f} s", *(str(each.requests.get(served, 0)) for served in Served))
+        for each in measured.phases
+    )
+    return "\n## What users got\n\n" + table(("phase", "lasted", "served by old", "served by new", "failed"), phases)
+
+
+def steps_of(attempt: AttemptSeen, steps: Iterable[StepTaken]) -> str:
+    """An attempt's steps, a row each."""
+    rows = map(_step, steps)
+    return f"\n## Steps of {attempt.run}\n\n" + table(("step", "began (UTC)", "took", "outcome"), rows)
+
+
+def timeline_of(taken: Taken) -> str:
+    """An attempt's journal, a line each record."""
+    return f"\n## Timeline of {taken.told.run}\n\n```text\n{timeline(taken.told.records)}```"
+
+
+def _step(step: StepTaken) -> tuple[str, str, str, str]:
     began = f"{step.started:%H:%M:%S.%f}"[:-3] if step.started else ""
     return step.name, began, _seconds(step.seconds) if step.started else "", step.outcome
 

@@ -7,8 +7,9 @@ from switchback.domain.errors import HalfDone
 from switchback.drill import archive, destroyed, destroyed_pages, history, markdown, page, report
 from switchback.drill.archive import Folder
 from switchback.drill.destroyed import Destroyed
+from switchback.drill.history import Past
 from switchback.drill.measure import Evidence, measure
-from switchback.drill.report import Report
+from switchback.drill.report import Measured, Report
 
 
 @dataclass(eq=False)
@@ -24,28 +25,33 @@ class NotProven(HalfDone):
 def publish(folder: Folder, found: Evidence) -> Report:
     """Measure, and write report.json, report.md, report.html and the line of history; a second call writes the same."""
     measured = measure(found)
-    past_drills = folder.path.parent / "history.jsonl"
-    history.add(past_drills, measured)
-    alike = history.like(history.read(past_drills), measured)
-    archive.write(folder.path / "report.md", markdown.render(measured, found, alike))
-    archive.write(folder.path / "report.html", page.render(measured, found, alike))
-    archive.write(folder.report, report.dump(measured))
+    alike = _remember(folder, measured)
+    _write(folder, measured, markdown.render(measured, found, alike), page.render(measured, found, alike))
     return measured
 
 
 def publish_destroyed(folder: Folder, found: destroyed.Evidence) -> Destroyed:
     """The same for the drill of a destroy."""
     measured = destroyed.measure(found)
-    past_drills = folder.path.parent / "history.jsonl"
-    history.add(past_drills, measured)
-    alike = history.like(history.read(past_drills), measured)
-    archive.write(folder.path / "report.md", destroyed_pages.markdown(measured, found))
-    archive.write(folder.path / "report.html", destroyed_pages.page(measured, found, alike))
-    archive.write(folder.report, destroyed.dump(measured))
+    alike = _remember(folder, measured)
+    _write(folder, measured, destroyed_pages.markdown(measured, found), destroyed_pages.page(measured, found, alike))
     return measured
 
 
-def must_be_proven(measured: Report | Destroyed) -> None:
+def must_be_proven(measured: Measured) -> None:
     """Raise NotProven unless the drill is proven."""
     if not measured.proven:
         raise NotProven(measured.id, " ".join(measured.why_not_proven))
+
+
+def _remember(folder: Folder, measured: Measured) -> tuple[Past, ...]:
+    """Add the drill to the history; all there were like it."""
+    past_drills = folder.path.parent / "history.jsonl"
+    history.add(past_drills, measured)
+    return history.like(history.read(past_drills), measured)
+
+
+def _write(folder: Folder, measured: Measured, text: str, html: str) -> None:
+    archive.write(folder.path / "report.md", text)
+    archive.write(folder.path / "report.html", html)
+    archive.write(folder.report, report.dump(measured))

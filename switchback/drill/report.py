@@ -52,8 +52,8 @@ class Restored:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """One drill, measured. Durations count from the approval of the way back on."""
+class Measured:
+    """What every drill is measured by. Durations count from the approval of the way back on."""
 
     id: str
     environment: str
@@ -64,21 +64,27 @@ class Report:
     why_not_proven: tuple[str, ...] = ()
     acknowledged_writes: int
     lost_writes: int
+    downtime_s: float  #: the longest in which some service gave nobody what they came for
+    approval_to_first_served_s: float | None  #: by old; None when nobody was
+    approval_to_done_s: float  #: until the way back was finished, proofs and counts included
+    steps: tuple[StepTaken, ...]  #: of the way back
+    phases: tuple[PhaseSeen, ...]
+    audit: Audit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Measured):
+    """A drill of a way back that users take, measured."""
+
     duplicated_writes: int
     waiting_on_new: int  #: rows, as the way back counted them
     waiting_rows: Mapping[str, int]  #: the same by database.table
     acknowledged_by_new_after_fence: int  #: writes sent after the fence was reported
-    downtime_s: float  #: the longest in which some service gave nobody what they came for
-    downtime_of: str  #: that service
+    downtime_of: str  #: the service that was out for the longest
     downtime_began: datetime
-    approval_to_first_served_s: float | None  #: by old; None when nobody was
-    approval_to_done_s: float  #: until the way back was finished, proofs and counts included
     ttl_s: int
     writes_per_s: float  #: as asked for
-    steps: tuple[StepTaken, ...]  #: of the way back
     cutover_steps: tuple[StepTaken, ...]
-    phases: tuple[PhaseSeen, ...]
-    audit: Audit
     cutover: AttemptSeen
     switchback: AttemptSeen
     restored: Restored | None = None  #: of an emergency restore
@@ -90,9 +96,9 @@ class Report:
         return self.acknowledged_writes / seconds if seconds else 0.0
 
 
-def dump(report: Report) -> str:
+def dump(measured: Measured) -> str:
     """The report as JSON."""
-    return TypeAdapter(Report).dump_json(report, indent=2).decode() + "\n"
+    return TypeAdapter(type(measured)).dump_json(measured, indent=2).decode() + "\n"
 
 
 def load(path: Path) -> Report:

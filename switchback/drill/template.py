@@ -7,14 +7,13 @@ import jinja2
 
 from switchback.drill import chart, trend
 from switchback.drill.chart import Band, Mark, View
-from switchback.drill.destroyed import Destroyed
 from switchback.drill.diary import Phase
 from switchback.drill.history import Past
 from switchback.drill.outcomes import Request, Served
-from switchback.drill.report import Report
+from switchback.drill.report import Measured
 
 
-def fill(name: str, report: Report | Destroyed, *, whole: str, past: Sequence[Past], **own: object) -> str:
+def fill(name: str, report: Measured, *, whole: str, past: Sequence[Past], **own: object) -> str:
     """The page that the template of that name makes; `own` is what only that template knows."""
     pages = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
@@ -23,7 +22,7 @@ def fill(name: str, report: Report | Destroyed, *, whole: str, past: Sequence[Pa
     return pages.get_template(name).render(shared, **own)
 
 
-def whole(report: Report | Destroyed, requests: Sequence[Request], marks: Sequence[Mark]) -> str:
+def whole(report: Measured, requests: Sequence[Request], marks: Sequence[Mark]) -> str:
     """The picture of the whole drill up to its audit."""
     phases = [phase for phase in report.phases if phase.phase is not Phase.AUDIT]
     bands = [Band(name=each.phase, started=each.started.timestamp(), ended=each.ended.timestamp()) for each in phases]

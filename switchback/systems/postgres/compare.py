@@ -9,10 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar
 
-from psycopg.rows import class_row, scalar_row
-
 from switchback.domain.errors import Refused
-from switchback.systems.postgres import connection, facts, sqlfiles, tables
+from switchback.systems.postgres import connection, facts, surroundings, tables
 from switchback.systems.postgres.connection import Connection
 from switchback.systems.postgres.tables import Sums
 
@@ -87,13 +85,6 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Definition:
-    kind: str
-    name: str
-    definition: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Contents:
     """One side; tables and sequences by schema and name."""
 
@@ -126,15 +117,12 @@ def compare(old: Connection, new: Connection) -> Comparison:
 def _contents(session: Connection) -> _Contents:
     with connection.translated(session), connection.holding_still(session):
         known = tables.listed(session)
-        definitions = session.cursor(row_factory=class_row(_Definition))
-        definitions.execute(sqlfiles.load("compare/list_definitions"))
-        left_out = session.cursor(row_factory=scalar_row).execute(sqlfiles.load("compare/list_left_out"))
         return _Contents(
             columns={name: table.columns for name, table in known.items()},
             sums={name: tables.sums(session, table) for name, table in known.items()},
             sequences={(each.schema, each.name): each.next_value for each in facts.positions(session)},
-            definitions={f"{each.kind} {each.name}": each.definition for each in definitions},
-            left_out=tuple(left_out),
+            definitions=surroundings.definitions(session),
+            left_out=surroundings.left_out(session),
         )
 
 
