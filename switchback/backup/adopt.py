@@ -15,7 +15,8 @@ from typing import ClassVar
 
 from switchback.backup import archive, certify, contents, manifest, restore, take, workshop
 from switchback.backup.archive import Unpacked
-from switchback.backup.manifest import SUFFIX, Archive, Contents, Dump, Manifest, Part
+from switchback.backup.manifest import SUFFIX, Archive, Dump, Manifest, Part
+from switchback.backup.notes import Contents, Extension
 from switchback.backup.restore import Mark
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
@@ -119,7 +120,7 @@ def _provisional(environment: Environment, session: connection.Connection, name:
         owner=environment.postgres.role,
         tables=(),
         sequences=(),
-        extensions=tuple(manifest.Extension(name=each, version="") for each in _EXTENSION.findall(listing)),
+        extensions=tuple(Extension(name=each, version="") for each in _EXTENSION.findall(listing)),
         roles=tuple(sorted({each for each in _OWNED.findall(listing) if not each.startswith("pg_")})),
         rights=(),
         makers=(),

@@ -7,7 +7,8 @@ import time
 from datetime import UTC, datetime
 
 from switchback.backup import fetch, manifest, restore, workshop
-from switchback.backup.manifest import Certificate, Contents, Dump, Manifest, Part
+from switchback.backup.manifest import Certificate, Dump, Manifest, Part
+from switchback.backup.notes import Contents
 from switchback.backup.restore import Mark
 from switchback.domain.model import Side
 from switchback.domain.together import together

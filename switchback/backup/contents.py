@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from psycopg.rows import class_row, scalar_row
 
-from switchback.backup.manifest import Contents, Extension, Maker, Right, SequenceNote, TableNote
+from switchback.backup.notes import Contents, Extension, Maker, Right, SequenceNote, TableNote
 from switchback.domain.errors import Refused
 from switchback.systems.postgres import facts, sqlfiles, surroundings, tables
 from switchback.systems.postgres.connection import Connection

@@ -17,7 +17,8 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from switchback.backup import contents
-from switchback.backup.manifest import Contents, Dump, Maker
+from switchback.backup.manifest import Dump
+from switchback.backup.notes import Contents, Maker
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
 from switchback.settings import Environment

@@ -20,7 +20,8 @@ from switchback.backup import adopt, certify, fetch, restore, retire, take
 from switchback.backup.archive import BrokenArchive, UnsafeArchive
 from switchback.backup.choose import NoBackup
 from switchback.backup.contents import NotAsBackedUp
-from switchback.backup.manifest import Certificate, Extension, Manifest
+from switchback.backup.manifest import Certificate, Manifest
+from switchback.backup.notes import Extension
 from switchback.backup.restore import CannotHold, Mark
 from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.model import Side
