@@ -1,6 +1,5 @@
 """A drill while it goes on: one per environment, and whatever it began is ended, also when it fails or was killed."""
 
-import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,7 @@ from switchback.domain.approval import ApproverRole
 from switchback.domain.errors import HalfDone, Refused, SwitchbackError
 from switchback.domain.model import Side
 from switchback.drill import archive, audit, commands, diary, leftovers, plant
+from switchback.drill.alone import alone
 from switchback.drill.archive import Folder
 from switchback.drill.audit import Audit
 from switchback.drill.commands import Traffic
@@ -34,16 +34,6 @@ class NeverDrilled(Refused):
     remedy: ClassVar[str] = "Drill an environment whose descriptor has a [drill] table with a listed approver."
     environment: str
     why: str
-
-
-@dataclass(eq=False)
-class DrillRunning(Refused):
-    """One drill at a time."""
-
-    problem: ClassVar[str] = "A drill of {environment} is going on: {held}."
-    remedy: ClassVar[str] = "Wait until it has ended."
-    environment: str
-    held: str
 
 
 @dataclass(eq=False)
@@ -161,7 +151,7 @@ def rehearsing(name: str, rate: float) -> Iterator[Rehearsal]:
     """
     environment = settings.load(name)
     drill = _must_be_drilled(environment)
-    with _alone(environment.name):
+    with alone(environment.name):
         leftovers.end(environment.name, drill)
         rehearsal = Rehearsal(environment, drill, archive.make(environment.name, datetime.now(UTC)), rate)
         with _telling(rehearsal), ExitStack() as ends:
@@ -190,19 +180,3 @@ def _must_be_drilled(environment: Environment) -> Drill:
     if drill.commander not in environment.approvers.model_dump()[ApproverRole.INCIDENT_COMMANDER]:
         raise NeverDrilled(environment.name, f"{drill.commander!r} is not listed as incident commander")
     return drill
-
-
-@contextmanager
-def _alone(environment: str) -> Iterator[None]:
-    path = archive.root() / f".{environment}.drill"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            held.seek(0)
-            raise DrillRunning(environment, held.read()) from error
-        held.truncate(0)
-        held.write(f"since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-        held.flush()
-        yield

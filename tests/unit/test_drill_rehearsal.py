@@ -15,9 +15,10 @@ import pytest
 
 from switchback import settings
 from switchback.drill import audit, diary
+from switchback.drill.alone import DrillRunning
 from switchback.drill.commands import CommandFailed, Traffic
 from switchback.drill.diary import Event, Phase
-from switchback.drill.rehearsal import DrillRunning, DrillStopped, NeverDrilled, rehearsing
+from switchback.drill.rehearsal import DrillStopped, NeverDrilled, rehearsing
 
 LOAD = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); print('load', flush=True); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('load', flush=True); time.sleep(60)"
