@@ -14,7 +14,7 @@ from switchback.domain.model import Side
 from switchback.rollback.records import Option, Request, Way
 from switchback.systems import journal
 from switchback.systems.postgres import compare, pipeline
-from switchback.ways import ballot, conduct, reviewing
+from switchback.ways import ballot, conduct, reviewing, runbooks
 from switchback.ways.conduct import Attempt
 from switchback.ways.history import AlreadyCutOver
 from tests.fix_site import LocalSite
@@ -46,7 +46,7 @@ class Ways:
     def go(self, attempt: Attempt, *, after: str = "", upto: str = "") -> None:
         """Carry out or prove the items behind `after`, up to and with `upto`; each a second time, as a resume does."""
         store = journal.open_store(self.environment)
-        runbook = conduct.runbook_of(self.environment, store, conduct.told(attempt).records)
+        runbook = runbooks.of_attempt(self.environment, store, conduct.told(attempt).records)
         names = [item.name for item in runbook.items]
         first = names.index(after) + 1 if after else 0
         last = names.index(upto) + 1 if upto else len(names)

@@ -11,7 +11,7 @@ from switchback.drill.measure import Evidence, Taken
 from switchback.drill.rehearsal import Rehearsal
 from switchback.settings import Environment
 from switchback.systems import journal
-from switchback.ways import conduct
+from switchback.ways import conduct, runbooks
 from switchback.ways.conduct import Attempt
 
 
@@ -74,5 +74,5 @@ def of_destroy(rehearsal: Rehearsal, destroy: tuple[Attempt, datetime], fault: s
 
 def _taken(environment: Environment, attempt: Attempt, approved: datetime) -> Taken:
     told = conduct.told(attempt)
-    runbook = conduct.runbook_of(environment, journal.open_store(environment), told.records)
+    runbook = runbooks.of_attempt(environment, journal.open_store(environment), told.records)
     return Taken(told=told, approved=approved, steps=tuple(item.name for item in runbook.items))

@@ -16,11 +16,11 @@ from pydantic import TypeAdapter
 
 from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.journal import Json, Kind, head, next_record
-from switchback.domain.model import Change, Plan
+from switchback.domain.model import Plan
 from switchback.domain.step import Check, Runbook, Step
-from switchback.domain.together import together
 from switchback.rollback import records
 from switchback.rollback.records import Outcome, Request
+from switchback.rollback.survey import survey
 from switchback.systems.journal import Store
 from switchback.systems.journal.store import Turn
 
@@ -187,20 +187,3 @@ class Rollback:
         record = next_record(self.records, at=at, kind=kind, step=step, data=data)
         self._turn.append(record.line(), head((*self.records, record)))
         self.records = (*self.records, record)
-
-
-def survey(runbook: Runbook) -> tuple[Plan, dict[str, Json]]:
-    """What the runbook would change in the world as it is now, and what each step saw.
-
-    Changes nothing; raises whatever a precondition or an unsafe step refuses for. This is the rehearsal.
-    """
-    looked_at = together([*runbook.preconditions, *runbook.steps], lambda one: one.look())
-    changes: list[Change] = []
-    seen: dict[str, Json] = {}
-    for step, facts in zip(runbook.steps, looked_at[len(runbook.preconditions) :], strict=True):
-        plan = step.plan(facts)
-        if plan.changes:
-            step.refuse_if_unsafe(facts, None)
-        changes.extend(plan.changes)
-        seen[step.name] = records.as_json(step.facts, facts)
-    return Plan(title=runbook.title, changes=tuple(changes)), seen

@@ -4,7 +4,7 @@ Everything here may be called again by another process after the first was kille
 says where it stands.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,18 +16,12 @@ from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Plan
 from switchback.domain.step import Check, Runbook, Step
 from switchback.rollback import lifecycle, records
-from switchback.rollback.attempt import Ended, Rollback, survey
+from switchback.rollback.attempt import Ended, Rollback
 from switchback.rollback.records import Outcome, Request, Way
+from switchback.rollback.survey import survey
 from switchback.steps import postgres
 from switchback.systems import journal
-from switchback.ways import (
-    cutover,
-    dns_switchback,
-    emergency_restore,
-    evaluated_rollback,
-    history,
-    pre_cutover_destroy,
-)
+from switchback.ways import emergency_restore, history, runbooks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +91,7 @@ def rehearse(request: Request) -> Plan:
     environment = settings.load(request.environment)
     store = journal.open_store(environment)
     request = _grounded(environment, store, request)
-    return survey(_runbook(environment, store, request, ()))[0]
+    return survey(runbooks.of_request(environment, store, request))[0]
 
 
 def _grounded(environment: settings.Environment, store: journal.Store, request: Request) -> Request:
@@ -163,27 +157,6 @@ def numbers(attempt: Attempt) -> tuple[str, ...]:
     return emergency_restore.numbers(environment, own, asked) if asked.way is Way.EMERGENCY_RESTORE else ()
 
 
-def runbook_of(environment: settings.Environment, store: journal.Store, own: Sequence[Record]) -> Runbook:
-    """The steps and checks of an attempt, in their order."""
-    return _runbook(environment, store, records.request(own), own)
-
-
-def _runbook(
-    environment: settings.Environment, store: journal.Store, request: Request, own: Sequence[Record]
-) -> Runbook:
-    before = records.read(store, request.follows) if request.follows else ()
-    undone = history.undone_since(store, request.follows, request.run)
-    if request.way is Way.CUTOVER:
-        return cutover.runbook(environment, own, before, undone)
-    if request.way is Way.DNS_SWITCHBACK:
-        return dns_switchback.runbook(environment, own, before, undone)
-    if request.way is Way.EMERGENCY_RESTORE:
-        return emergency_restore.runbook(environment, own, before, request)
-    if request.way is Way.PRE_CUTOVER_DESTROY:
-        return pre_cutover_destroy.runbook(environment, own, before)
-    return evaluated_rollback.runbook(environment, own, before, undone, request.option)
-
-
 def finish(attempt: Attempt) -> Result:
     """End the attempt as done and free the environment; a second call gives the same result."""
     store = journal.open_store(settings.load(attempt.environment))
@@ -220,7 +193,7 @@ def _held(attempt: Attempt) -> Iterator[tuple[Rollback, Runbook]]:
     environment = settings.load(attempt.environment)
     store = journal.open_store(environment)
     with lifecycle.opened(store, attempt.run) as rollback:
-        yield rollback, runbook_of(environment, store, rollback.records)
+        yield rollback, runbooks.of_attempt(environment, store, rollback.records)
 
 
 def _written(store: journal.Store, run: str) -> tuple[Record, ...]:

@@ -10,7 +10,7 @@ from switchback.domain.model import Side
 from switchback.rollback import records
 from switchback.steps import postgres, terraform
 from switchback.systems import journal
-from switchback.ways import conduct, history
+from switchback.ways import history, runbooks
 from switchback.ways.history import Told
 
 
@@ -62,7 +62,7 @@ def fenced(told: Sequence[Record]) -> tuple[Side, ...]:
 
 def _standing(environment: settings.Environment, store: journal.Store, told: Told) -> Standing:
     ended = records.outcome(told.records)
-    runbook = None if ended else conduct.runbook_of(environment, store, told.records)
+    runbook = None if ended else runbooks.of_attempt(environment, store, told.records)
     names = [item.name for item in runbook.items] if runbook else []
     left = [name for name in names if records.observed(told.records, name) is None]
     counted = postgres.counted(told.records)

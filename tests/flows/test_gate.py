@@ -19,7 +19,7 @@ from switchback.domain.model import Change, Plan
 from switchback.domain.step import Runbook
 from switchback.rollback.records import Request, Way
 from switchback.systems import journal
-from switchback.ways import conduct
+from switchback.ways import conduct, runbooks
 from switchback.ways.conduct import Attempt
 from tasks import approvals, rollbacks
 from tasks._step import step
@@ -82,7 +82,7 @@ def lamp_flow() -> str:
 def lamp(environment: settings.Environment, monkeypatch: pytest.MonkeyPatch) -> Lamp:
     assert environment.name == NAME
     made = Lamp()
-    monkeypatch.setattr(conduct, "_runbook", lambda *_: Runbook(title="light", preconditions=(), items=(made,)))
+    monkeypatch.setattr(runbooks, "of_request", lambda *_: Runbook(title="light", preconditions=(), items=(made,)))
     monkeypatch.setattr(conduct.history, "ground", lambda _environment, _store, request, _now: request)
     return made
 

@@ -20,7 +20,7 @@ from switchback.steps import recovery
 from switchback.steps.postgres import SitesSeen
 from switchback.steps.recovery import bring, kept
 from switchback.systems import journal, shelf
-from switchback.ways import conduct, reviewing
+from switchback.ways import conduct, reviewing, runbooks
 from switchback.ways.conduct import Attempt
 from tasks import reviews, rollbacks
 from tests.flows.conftest import NAME
@@ -120,7 +120,7 @@ def manifest(written: Any) -> bundle.Manifest:  # noqa: ANN401 - what a table's 
 def run(prefect_server: None, environment: settings.Environment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     del prefect_server
     assert environment.name == NAME
-    monkeypatch.setattr(conduct, "_runbook", lambda *_: Runbook(title="none", preconditions=(), items=()))
+    monkeypatch.setattr(runbooks, "of_request", lambda *_: Runbook(title="none", preconditions=(), items=()))
     monkeypatch.setattr(conduct.history, "ground", lambda _environment, _store, request, _now: request)
     monkeypatch.setattr(reviewing, "_ground", ground)
     monkeypatch.setattr(bring, "applied", lambda *_: None)

@@ -26,7 +26,7 @@ from switchback.steps import dns
 from switchback.steps.terraform import CannotComeBack, Locked
 from switchback.systems import journal, resources, shelf, terraform
 from switchback.systems.terraform import PartlyDestroyed, PlanStale
-from switchback.ways import ballot, conduct, standing
+from switchback.ways import ballot, conduct, runbooks, standing
 from switchback.ways.conduct import Attempt
 from switchback.ways.history import NoCutover
 from tests.fix_site import LocalSite
@@ -46,7 +46,7 @@ class Scene:
     @property
     def runbook(self) -> Runbook:
         """What a rehearsal looks by."""
-        return conduct.runbook_of(self.environment, journal.open_store(self.environment), ())
+        return runbooks.of_attempt(self.environment, journal.open_store(self.environment), ())
 
     def begin(self) -> Attempt:
         """An attempt whose plan is approved."""
@@ -67,7 +67,7 @@ class Scene:
     def go(self, attempt: Attempt, upto: str = "") -> None:
         """Every item, or up to one; those that are done are looked at again."""
         told = conduct.told(attempt).records
-        runbook = conduct.runbook_of(self.environment, journal.open_store(self.environment), told)
+        runbook = runbooks.of_attempt(self.environment, journal.open_store(self.environment), told)
         for item in runbook.items:
             (conduct.carry_out if item in runbook.steps else conduct.prove)(attempt, item.name)
             if item.name == upto:
@@ -76,7 +76,7 @@ class Scene:
 
     def look(self, name: str) -> None:
         """Prove one item of the runbook."""
-        runbook = conduct._runbook(self.environment, journal.open_store(self.environment), self.request, ())
+        runbook = runbooks.of_request(self.environment, journal.open_store(self.environment), self.request)
         runbook.named(name).look()
 
     @property

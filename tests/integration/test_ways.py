@@ -17,7 +17,7 @@ from switchback.steps import dns
 from switchback.steps.postgres.access import look
 from switchback.systems import journal
 from switchback.systems.journal import AlreadyHeld, NoJournal
-from switchback.ways import ballot, conduct, reviewing, standing
+from switchback.ways import ballot, conduct, reviewing, runbooks, standing
 from switchback.ways.conduct import Attempt
 from switchback.ways.history import AlreadyCutOver, NoCutover
 from tests.fix_site import LocalSite
@@ -54,7 +54,7 @@ class Platform:
     def carry_on(self, attempt: Attempt, items: int | None = None) -> None:
         """So many items of the runbook, from its beginning; all of them, and the end, if not said."""
         store = journal.open_store(self.environment)
-        runbook = conduct.runbook_of(self.environment, store, conduct.told(attempt).records)
+        runbook = runbooks.of_attempt(self.environment, store, conduct.told(attempt).records)
         for item in runbook.items[:items]:
             (conduct.carry_out if item in runbook.steps else conduct.prove)(attempt, item.name)
         if items is None:
