@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from flows import recover
+from flows import drill_commands, recover
 
 app = typer.Typer(
     help="Brings a platform back from a migration, without losing a write that nobody signed for.",
@@ -20,20 +19,7 @@ app.add_typer(journal_app, name="journal")
 app.add_typer(recover.app, name="recover")
 bundle_app = typer.Typer(help="The rows of new: fetch them for review, return them.", no_args_is_help=True)
 app.add_typer(bundle_app, name="bundle")
-
-
-class _Drills(TyperGroup):
-    """What is no drill's name is an environment: that of the DNS switchback's drill."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override] # click's, vendored
-        named = args and (args[0] in self.commands or args[0].startswith("-"))
-        return super().parse_args(ctx, args if named or not args else ["switchback", *args])
-
-
-drill_app = typer.Typer(
-    cls=_Drills, help="Rehearse a way back under load, prove that nothing is lost.", no_args_is_help=True
-)
-app.add_typer(drill_app, name="drill")
+app.add_typer(drill_commands.app, name="drill")
 
 Environment = Annotated[str, typer.Argument(help="The environment's name: dev, staging, prod, local.")]
 Run = Annotated[str, typer.Argument(help="The attempt's id, as switchback status names it.")]
@@ -41,8 +27,6 @@ Folder = Annotated[Path, typer.Argument(help="A folder; each database has one be
 Incident = Annotated[str, typer.Option(help="What happened, or the incident's number.")]
 Person = Annotated[str, typer.Option(help="Your name. Somebody else has to approve.")]
 Really = Annotated[bool, typer.Option("--really", help="Really do it; without this, only the plan is printed.")]
-Rate = Annotated[float, typer.Option(help="Writes a second, over all services.")]
-Drilled = Annotated[str, typer.Argument(help="The environment to drill; never production.")]
 Resume = Annotated[str, typer.Option(help="An unfinished attempt to carry on.")]
 
 
@@ -193,42 +177,6 @@ def show_journal(run: Run) -> None:
     from flows import terminal
 
     terminal.show_journal(run)
-
-
-@drill_app.command("switchback")
-def drill(environment: Environment, rate: Rate = 50.0) -> None:
-    """A cutover, an incident and the DNS switchback under load. `switchback drill ENVIRONMENT` means this one."""
-    from flows import terminal
-    from flows.drill import drill as flow
-
-    terminal.drill(environment, lambda: flow.fn(environment, rate))
-
-
-@drill_app.command("evaluated")
-def drill_evaluated(environment: Drilled = "local", rate: Rate = 50.0) -> None:
-    """A cutover, an incident and the evaluated rollback with its review, under load."""
-    from flows import terminal
-    from flows.drill_evaluated import drill_evaluated as flow
-
-    terminal.drill(environment, lambda: flow.fn(environment, rate))
-
-
-@drill_app.command("emergency")
-def drill_emergency(environment: Drilled = "local", rate: Rate = 50.0) -> None:
-    """Old is deleted for real and comes back from a backup, bad backups beside it refused, under load."""
-    from flows import terminal
-    from flows.drill_emergency import drill_emergency as flow
-
-    terminal.drill(environment, lambda: flow.fn(environment, rate))
-
-
-@drill_app.command("destroy")
-def drill_destroy(environment: Drilled = "local", rate: Rate = 50.0) -> None:
-    """New is deployed, found broken and destroyed under load on old, whose users notice nothing."""
-    from flows import terminal
-    from flows.drill_destroy import drill_destroy as flow
-
-    terminal.drill_destroy(environment, lambda: flow.fn(environment, rate))
 
 
 def main() -> None:
