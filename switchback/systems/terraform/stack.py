@@ -4,15 +4,12 @@ An apply writes to a file and lives in a session of its own: when its parent is 
 its state. Output to a pipe would cost the state (reference: the local stack's Terraform traps).
 """
 
-import fcntl
 import hashlib
 import json
 import logging
 import os
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 from switchback import settings
 from switchback.settings import Environment
 from switchback.systems.terraform import binary, output, plan
+from switchback.systems.terraform.claim import Claim
 from switchback.systems.terraform.plan import Saved
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ class Stack:
     def __init__(self, folder: Path, work: Path, table: settings.Terraform, program: str) -> None:
         self.folder, self.work, self.program = folder, work, program
         self._table = table
-        self._held = work / "apply.held"
+        self._claim = Claim(work / "apply.held")
         self.log = work / "apply.jsonl"
 
     def state(self) -> State:
@@ -90,7 +88,7 @@ class Stack:
         """Apply exactly that plan; raises PlanStale, or PartlyDestroyed when Terraform stops on its way."""
         self.wait_for_another()
         command = self._command("apply", str(path), json=True, lock_timeout=self._patience)
-        with self._claimed() as held, self.log.open("wb") as log:
+        with self._claim.taken() as held, self.log.open("wb") as log:
             process = subprocess.Popen(
                 command,
                 cwd=self.folder,
@@ -111,7 +109,7 @@ class Stack:
 
     def wait_for_another(self) -> None:
         """Return when no apply of ours goes on: one whose runner was killed is followed to its end."""
-        while not self._is_free():
+        while not self._claim.is_free():
             LOG.info("terraform: an apply that an earlier runner began still goes on")
             time.sleep(1)
 
@@ -181,21 +179,6 @@ class Stack:
     @property
     def _patience(self) -> str:
         return f"{self._table.lock_patience_s:g}s"
-
-    @contextmanager
-    def _claimed(self) -> Iterator[IO[str]]:
-        """A lock that the apply inherits: it tells whether it, or anything it started, still lives."""
-        with self._held.open("w", encoding="utf-8") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            yield held
-
-    def _is_free(self) -> bool:
-        with self._held.open("w", encoding="utf-8") as held:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-        return True
 
 
 def _tell(lines: IO[str]) -> None:
