@@ -1,10 +1,11 @@
 """Recovery steps: export what was written on new, review it, bring it home, prove it, or sign for what stays."""
 
-from switchback.steps.recovery.bring import Apply, LossSigned, NotSigned, Verify
+from switchback.steps.recovery.bring import Apply, NotSigned, Verify
 from switchback.steps.recovery.export import Export, Exported, ExportSeen
 from switchback.steps.recovery.ground import Ground, ground
 from switchback.steps.recovery.home import BringHome, Home, HomeSeen
 from switchback.steps.recovery.kept import Kept, Part
+from switchback.steps.recovery.left_behind import LossSigned
 from switchback.steps.recovery.opening import LeftOnNew, OpenNew
 from switchback.steps.recovery.standing import left_by, put_back, signed
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Change, Plan, Side
-from switchback.recovery import loss, recover
+from switchback.recovery import recover
 from switchback.recovery.apply import apply
 from switchback.rollback.records import last
 from switchback.steps.recovery.export import over
@@ -156,39 +156,6 @@ class Verify:
             sealed(ground, database, folder)
             report = recover.prove(ground.dsn(Side.OLD, database), ground.dsn(Side.NEW, database), folder)
         return Proven(tables=len(report.tables), exceptions=sum(table.exceptions for table in report.tables))
-
-
-@dataclass(frozen=True, kw_only=True)
-class LossSeen:
-    """Rows that stay behind, by database and table, and who signed for them."""
-
-    databases: dict[str, tuple[loss.Left, ...]]
-    signed_by: tuple[str, ...]
-
-
-class LossSigned:
-    """Somebody has signed for every row that stays behind; the rows are kept and can be brought home later."""
-
-    facts = LossSeen
-    name = "the loss is signed for"
-
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-
-    def look(self) -> LossSeen:
-        """See Check. Raises NotSigned."""
-        found = side_by_side(self._ground.databases, self._signed)
-        names = tuple(sorted({one.signed_by for one in found.values()}))
-        return LossSeen(databases={name: one.tables for name, one in found.items()}, signed_by=names)
-
-    def _signed(self, database: str) -> loss.Loss:
-        with workshop() as folder:
-            Kept(self._ground, database, Part.LOSS).fetch(folder)
-            signed = loss.read(folder)
-        with Kept(self._ground, database, Part.EXPORTED).noted() as noted:
-            if signed is None or noted is None or signed.exported != noted[0].manifest.digest:
-                raise NotSigned(f"What stays behind of {database}")
-        return signed
 
 
 def sealed(ground: Ground, database: str, folder: Path) -> bool:
