@@ -14,7 +14,7 @@ from psycopg import sql
 
 from switchback.recovery import hashing
 from switchback.recovery.catalog import INTEGERS
-from switchback.recovery.view import View
+from switchback.recovery.view import HELPED, View
 
 T = TypeVar("T")
 ROWS_PER_BUCKET = 512
@@ -99,7 +99,7 @@ def runs(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
 
 
 def _sums(view: View, shift: int | None, mask: int, of: Callable[[View], sql.Composable]) -> Sums:
-    found = view.rows("diff/sum_buckets", bucket=_bucket(view, shift, mask), hash=of(view))
+    found = view.rows("diff/sum_buckets", HELPED, bucket=_bucket(view, shift, mask), hash=of(view))
     return {str(number): (str(count), str(total)) for number, count, total in found}
 
 

@@ -36,6 +36,7 @@ class Reader:
     """How a session of a snapshot reads."""
 
     by_scan: bool = True  #: false: look-ups by key, which must go by an index
+    workers: int = 0  #: processes that may help the server's own; with none, rows come as they lie in the table
     role: str = ""  #: a role to become, where we ourselves may not read
 
 
@@ -108,7 +109,8 @@ class Snapshot:
         link = session.opened(self._dsn, self.side)
         self._all.append(link)
         with postgres.translated(link):
-            link.execute(sqlfiles.load("catalog/tune_session"), {"by_scan": "on" if reader.by_scan else "off"})
+            tuning = {"by_scan": "on" if reader.by_scan else "off", "workers": str(reader.workers)}
+            link.execute(sqlfiles.load("catalog/tune_session"), tuning)
         return link
 
 

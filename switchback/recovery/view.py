@@ -20,6 +20,7 @@ from switchback.systems.postgres import sqlfiles
 Key = tuple[str, ...]
 TRUE, FALSE, COMMA = sql.SQL("true"), sql.SQL("false"), sql.SQL(", ")
 BY_KEY = Reader(by_scan=False)
+HELPED = Reader(workers=1)
 _GUARD = sql.SQL("case when ascii({0}) = any({1}) then '\\' || {0} else {0} end")
 
 
