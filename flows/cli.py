@@ -53,14 +53,20 @@ def pre_cutover_destroy(
 
 
 @app.command("dns-switchback")
-def dns_switchback(
-    environment: Environment, incident: Incident, requested_by: Person, really: Really = False, resume: Resume = ""
+def dns_switchback(  # noqa: PLR0913, PLR0917 - an option each
+    environment: Environment,
+    incident: Incident,
+    requested_by: Person,
+    new_is_down: Annotated[bool, typer.Option("--new-is-down", help="New's databases do not answer.")] = False,
+    really: Really = False,
+    resume: Resume = "",
 ) -> None:
     """Send users back to old, from this terminal: no Prefect server is needed."""
     from flows import terminal
     from flows.dns_switchback import dns_switchback as flow
 
-    terminal.run(flow, (environment, incident, requested_by), rehearse=not really, resume=resume)
+    asked = (environment, incident, requested_by, new_is_down)
+    terminal.run(flow, asked, rehearse=not really, resume=resume)
 
 
 @app.command("evaluated-rollback")

@@ -9,7 +9,7 @@ from prefect import flow
 from switchback.domain.model import Plan, Side
 from switchback.rollback.records import Request, Way
 from switchback.ways.conduct import Result
-from tasks import approvals, dns, postgres, probe, rollbacks
+from tasks import approvals, dns, kubernetes, postgres, probe, rollbacks
 from tasks.inputs import Environment, Incident, Person
 
 
@@ -40,6 +40,7 @@ def cutover(
     postgres.load_new(move)
     postgres.record_sites(move)
     postgres.unfence(move, Side.NEW)
+    kubernetes.start_applications(move, Side.NEW)
     probe.prove_serving(move, Side.NEW)
     dns.send_users_to(move, Side.NEW)
     dns.prove_answers(move, Side.NEW)

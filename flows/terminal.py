@@ -32,7 +32,7 @@ console = Console() if Console().is_terminal else Console(width=WIDE)
 
 def run(
     flow: "Flow[..., Plan | Result]",
-    request: tuple[str, ...],
+    request: tuple[str | bool, ...],
     *,
     rehearse: bool,
     resume: str,

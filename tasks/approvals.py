@@ -13,6 +13,7 @@ from switchback import settings
 from switchback.domain import rendering
 from switchback.domain.approval import ApproverRole, Decision
 from switchback.domain.model import Plan
+from switchback.steps.postgres import NewStillSilent
 from switchback.ways import ballot, conduct, evidence
 from switchback.ways.conduct import Attempt
 from tasks import terminal
@@ -46,6 +47,26 @@ def require(attempt: Attempt, plan: Plan) -> None:
     timeout_s = settings.load(attempt.environment).policy.approval_valid_s
     answer = suspend_flow_run(wait_for_input=form, timeout=int(timeout_s), key=gate)
     record(attempt, plan, gate, answer.model_dump(mode="json", include=set(Approval.model_fields)))
+
+
+def wait_for_new(attempt: Attempt) -> None:
+    """Return only when new's databases answer; until then the run is suspended, and somebody resumes it.
+
+    Raises NewStillSilent where there is no Prefect server.
+    """
+    why = why_new_is_silent(attempt)
+    if not why:
+        return
+    if FlowRunContext.get() is None:
+        raise NewStillSilent(attempt.run, why)
+    kept_s = settings.load(attempt.environment).policy.keep_new_s
+    suspend_flow_run(timeout=int(kept_s), key=f"new-answers-{flow_run.run_count or 0}")
+
+
+@step("does new answer again?")
+def why_new_is_silent(attempt: Attempt) -> str:
+    """Ask every database of new; empty when all of them answer."""
+    return conduct.why_new_is_silent(attempt)
 
 
 @step("is it approved?")

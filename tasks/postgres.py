@@ -24,6 +24,12 @@ def advance_sequences(attempt: Attempt) -> None:
     conduct.carry_out(attempt, "advance the sequences of old")
 
 
+@step("advance the sequences of old, far")
+def advance_sequences_far(attempt: Attempt) -> None:
+    """Set old's sequences past what new can have handed out, where nobody can ask it."""
+    conduct.carry_out(attempt, "advance the sequences of old, far")
+
+
 @step("prove that nothing waits on new")
 def prove_nothing_waits(attempt: Attempt) -> None:
     """Filling new replaces what it holds: nothing may exist only there (defect 14)."""

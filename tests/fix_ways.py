@@ -34,9 +34,16 @@ class Ways:
     def environment(self) -> settings.Environment:
         return self.site.environment
 
-    def begin(self, way: Way, option: Option = Option.RECOVER) -> Attempt:
+    def begin(self, way: Way, option: Option = Option.RECOVER, *, new_is_down: bool = False) -> Attempt:
         """An approved attempt."""
-        request = Request(way=way, environment="local", incident="a test", requested_by="The Tester", option=option)
+        request = Request(
+            way=way,
+            environment="local",
+            incident="a test",
+            requested_by="The Tester",
+            option=option,
+            new_is_down=new_is_down,
+        )
         attempt = conduct.begin(request, key=uuid4().hex)
         plan = conduct.plan(attempt)
         ballot.ask(attempt, plan, "gate")

@@ -46,6 +46,7 @@ class Request:
     incident: str
     requested_by: str
     option: Option = Option.RECOVER
+    new_is_down: bool = False  #: a DNS switchback goes on without new, and brings its rows home when it answers
     before: str = ""  #: an emergency restore takes a backup of before this instant: ISO 8601, UTC
     run: str = ""  #: the attempt's own id
     follows: str = ""  #: the finished attempt before: the cutover that a rollback answers, or the other way round

@@ -21,7 +21,7 @@ from switchback.rollback.records import Outcome, Request, Way
 from switchback.rollback.survey import survey
 from switchback.steps import postgres
 from switchback.systems import journal
-from switchback.ways import emergency_restore, history, runbooks
+from switchback.ways import dns_switchback, emergency_restore, history, runbooks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +75,8 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     attempt = Attempt(run=run, environment=request.environment)
     if whole := _written(store, run):
         recorded = records.request(whole)
-        if recorded.option is not request.option:
-            raise OtherOption(run, recorded.option)
+        if (recorded.option, recorded.new_is_down) != (request.option, request.new_is_down):
+            raise OtherOption(run, f"{recorded.option}{', new is down' if recorded.new_is_down else ''}")
         request = recorded
     else:
         if resume:
@@ -154,7 +154,14 @@ def numbers(attempt: Attempt) -> tuple[str, ...]:
     environment = settings.load(attempt.environment)
     own = told(attempt).records
     asked = records.request(own)
-    return emergency_restore.numbers(environment, own, asked) if asked.way is Way.EMERGENCY_RESTORE else ()
+    if asked.way is Way.EMERGENCY_RESTORE:
+        return emergency_restore.numbers(environment, own, asked)
+    return dns_switchback.numbers(environment) if asked.new_is_down else ()
+
+
+def why_new_is_silent(attempt: Attempt) -> str:
+    """What databases of new that do not answer give as the reason; empty when all of them answer."""
+    return " ".join(postgres.silent(settings.load(attempt.environment)).databases.values())
 
 
 def finish(attempt: Attempt) -> Result:

@@ -6,7 +6,7 @@ from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.step import Runbook
 from switchback.settings import Environment
-from switchback.steps import dns, postgres, probe, recovery
+from switchback.steps import dns, kubernetes, postgres, probe, recovery
 
 
 def runbook(
@@ -34,6 +34,7 @@ def runbook(
             postgres.LoadNew(environment),
             postgres.RecordSites(environment),
             recovery.OpenNew(environment, open_before, own),
+            kubernetes.StartApplications(environment, Side.NEW, before),
             probe.Serves(environment, Side.NEW, writes=True),
             dns.SendUsersTo(environment, Side.NEW),
             dns.AnswersFollow(environment, Side.NEW),

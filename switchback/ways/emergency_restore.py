@@ -26,7 +26,7 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
     fate = "what was written since comes home from new" if alive else "what was written since is given up"
     return Runbook(
         title=f"Restore {environment.name} from a backup; {fate} ({request.option})",
-        preconditions=() if alive else (backup.NewIsGone(environment),),
+        preconditions=() if alive else (postgres.NewIsGone(environment),),
         items=(
             choosing,
             *((postgres.Fence(environment, Side.NEW),) if alive else ()),

@@ -30,7 +30,7 @@ def of_request(environment: Environment, store: Store, request: Request, own: Se
     if request.way is Way.CUTOVER:
         return cutover.runbook(environment, own, before, undone)
     if request.way is Way.DNS_SWITCHBACK:
-        return dns_switchback.runbook(environment, own, before, undone)
+        return dns_switchback.runbook(environment, own, before, undone, request)
     if request.way is Way.EMERGENCY_RESTORE:
         return emergency_restore.runbook(environment, own, before, request)
     if request.way is Way.PRE_CUTOVER_DESTROY:

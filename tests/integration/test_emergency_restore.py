@@ -12,7 +12,7 @@ from switchback.drill import plant
 from switchback.rollback import records
 from switchback.rollback.records import Option, Request, Way
 from switchback.steps import backup
-from switchback.steps.backup.newer import NewIsAlive
+from switchback.steps.postgres import NewAnswers
 from switchback.systems import depot
 from switchback.systems import kubernetes as clusters
 from switchback.ways import conduct
@@ -126,7 +126,7 @@ def test_a_loss_is_not_accepted_while_new_answers_and_is_signed_for_when_it_does
         requested_by="T",
         option=Option.ACCEPT_LOSS,
     )
-    with pytest.raises(NewIsAlive):
+    with pytest.raises(NewAnswers):
         conduct.rehearse(request)
     postgres.stop(ways.site.layout, Side.NEW)
     try:

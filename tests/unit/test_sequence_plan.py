@@ -89,3 +89,13 @@ def test_the_bound_may_not_be_passed() -> None:
     """One more is refused, with what is needed and what there is."""
     with pytest.raises(SequenceExhausted, match=r"1101.* 1100"):
         plan(ending(100), 1000)
+
+
+def test_a_sparing_plan_leaves_half_of_what_is_left() -> None:
+    """However far it would like to go, and is empty once applied; one with room enough goes all the way."""
+    (move,) = plan(ending(100), 1000, sparing=True)
+    assert move.after == 101 + (1100 - 101) // 2
+    assert plan(ending(99), 300, sparing=True)[0].after == 400
+    used_up = ending(100)
+    moved = replace(used_up.both[0].old, position=replace(used_up.both[0].old.position, last_value=move.after))
+    assert plan(seen(moved, used_up.both[0].new), 1000, sparing=True) == ()

@@ -6,7 +6,6 @@ from switchback.steps.backup.newer import (
     AdvanceRestored,
     BringHomeSince,
     LossSigned,
-    NewIsGone,
     RestoredGround,
     known_newer,
 )
@@ -19,7 +18,6 @@ __all__ = [
     "ChooseBackup",
     "FenceFormer",
     "LossSigned",
-    "NewIsGone",
     "OpenRestored",
     "PutInPlace",
     "RestoreAside",

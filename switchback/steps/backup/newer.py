@@ -72,43 +72,6 @@ class AdvanceRestored(postgres.AdvanceSequences):
 
 
 @dataclass(eq=False)
-class NewIsAlive(Refused):
-    """A loss is not accepted while the rows are there to be brought home."""
-
-    problem: ClassVar[str] = "New's database {database} answers: what was written since the backup is there."
-    remedy: ClassVar[str] = "Take the option recover; afterwards, what you do not want can be left behind, signed for."
-    database: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gone:
-    """Why each of new's databases cannot be read."""
-
-    databases: dict[str, str]
-
-
-class NewIsGone:
-    """No database of new can be read, so that nothing could be brought home."""
-
-    facts = Gone
-    name = "new is gone"
-
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
-
-    def look(self) -> Gone:
-        """See Check. Raises NewIsAlive."""
-        found = {}
-        for name in postgres.access.databases(self._environment):
-            try:
-                with pipeline.session(self._environment, Side.NEW, name):
-                    raise NewIsAlive(name)
-            except (Unreachable, NoDatabase) as gone:
-                found[name] = str(gone)
-        return Gone(databases=found)
-
-
-@dataclass(eq=False)
 class NobodySigned(Refused):
     """What was written since the backup is given up by a named person or not at all."""
 

@@ -1,11 +1,12 @@
 """Stopping a site's applications while its databases are replaced, and starting them with the counts they had."""
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from switchback.domain.errors import HalfDone
+from switchback.domain.errors import HalfDone, Unreachable
 from switchback.domain.journal import Record
 from switchback.domain.model import Change, Plan, Side
 from switchback.rollback.records import as_facts, intent
@@ -15,6 +16,7 @@ from switchback.systems.kubernetes.cluster import Cluster
 
 READY_S = 300.0
 ASK_AGAIN_S = 0.5
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,18 @@ class StopApplications(_Applications):
     def undo(self, before: ReplicasSeen) -> None:
         """See Step."""
         self._scale(self.look(), before.replicas)
+
+
+class StopWhatAnswers(StopApplications):
+    """The same of a site that may be gone altogether: a cluster that does not answer is left as it is."""
+
+    def look(self) -> ReplicasSeen:
+        """See Step."""
+        try:
+            return super().look()
+        except Unreachable as met:
+            LOG.warning("%s: %s", self.name, met)
+            return ReplicasSeen(replicas={})
 
 
 class StartApplications(_Applications):

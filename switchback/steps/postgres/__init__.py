@@ -1,7 +1,8 @@
 """Postgres steps: fence and unfence a site, fill new, record both sites, sequences, what waits on new."""
 
-from switchback.steps.postgres.access import AccessSeen, Fence, Unfence, fenced_by
-from switchback.steps.postgres.sequences import AdvanceSequences
+from switchback.steps.postgres.access import AccessSeen, Fence, FenceWhenItAnswers, Unfence, fenced_by
+from switchback.steps.postgres.sequences import AdvanceSequences, AdvanceSequencesFar
+from switchback.steps.postgres.silent import NewAnswers, NewIsDown, NewIsGone, NewStillSilent, silent
 from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, loaded_and_taken_back, recorded
 from switchback.steps.postgres.unused import CloseUnused, NobodyInside, NothingOnlyThere
 from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaiting, WaitingSeen, accounted, counted
@@ -9,9 +10,15 @@ from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaitin
 __all__ = [
     "AccessSeen",
     "AdvanceSequences",
+    "AdvanceSequencesFar",
     "CloseUnused",
     "Fence",
+    "FenceWhenItAnswers",
     "LoadNew",
+    "NewAnswers",
+    "NewIsDown",
+    "NewIsGone",
+    "NewStillSilent",
     "NobodyInside",
     "NothingOnlyThere",
     "NothingWaits",
@@ -26,4 +33,5 @@ __all__ = [
     "fenced_by",
     "loaded_and_taken_back",
     "recorded",
+    "silent",
 ]

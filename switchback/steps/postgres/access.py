@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from switchback.domain.errors import Unreachable
 from switchback.domain.journal import Record
 from switchback.domain.model import Change, Plan, Side
 from switchback.rollback.records import as_facts, intent
 from switchback.settings import Environment
 from switchback.systems import keyvault
 from switchback.systems.postgres import fence, pipeline
-from switchback.systems.postgres.access import FenceState
+from switchback.systems.postgres.access import FenceState, NoSuchDatabases
 from switchback.systems.postgres.connection import Login
+from switchback.systems.postgres.errors import NoDatabase
 from switchback.systems.postgres.hostile import HostileWriter, Target
 
 
@@ -23,6 +25,10 @@ class AccessSeen:
     shut: bool  #: nobody could log in, nobody is inside, nothing can commit later
     lsn: str  #: behind the last commit, on a site that is shut
     snapshot: str  #: which transactions are decided, by Postgres's own notation
+
+
+#: What is seen of a site that does not answer.
+SILENT = AccessSeen(state=FenceState(databases=(), grants=(), logins=()), shut=False, lsn="", snapshot="")
 
 
 def look(environment: Environment, side: Side) -> AccessSeen:
@@ -81,6 +87,34 @@ class Fence:
         """See Step."""
         with pipeline.session(self._environment, self._side) as session:
             fence.open_again(session, before.state)
+
+
+class FenceWhenItAnswers(Fence):
+    """The same of a site whose databases may not answer while the plan is made; it is carried out when they do."""
+
+    def look(self) -> AccessSeen:
+        """See Step."""
+        try:
+            return super().look()
+        except (Unreachable, NoDatabase, NoSuchDatabases):
+            return SILENT
+
+    def plan(self, seen: AccessSeen) -> Plan:
+        """See Step."""
+        if seen != SILENT:
+            return super().plan(seen)
+        closed = Change(
+            system="postgres",
+            subject=_subject(self._environment, self._side),
+            before="does not answer",
+            after="closed to everybody but the pipeline as soon as it answers",
+        )
+        return Plan(title=self.name, changes=(closed,))
+
+    def refuse_if_unsafe(self, seen: AccessSeen, planned: AccessSeen | None) -> None:
+        """See Step. What does not answer is not fenced: raises why."""
+        if planned is not None and seen == SILENT:
+            super().look()
 
 
 class Unfence:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -57,8 +57,9 @@ class Export:
     facts = ExportSeen
     name = "export what was written on new"
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, fenced: Sequence[Side] = tuple(Side)) -> None:
         self._ground = ground
+        self._fenced = fenced  #: only new, where users write on old by then: what both sides changed is a conflict
 
     def look(self) -> ExportSeen:
         """See Step."""
@@ -74,10 +75,10 @@ class Export:
         return Plan(title=self.name, changes=changes)
 
     def refuse_if_unsafe(self, seen: ExportSeen, planned: ExportSeen | None) -> None:
-        """See Step. When it is carried out both sites must be fenced: StillWritten."""
+        """See Step. When it is carried out the sites must be fenced: StillWritten."""
         del seen
         if planned is not None:
-            for side in (Side.NEW, Side.OLD):
+            for side in self._fenced:
                 if not access.look(self._ground.environment, side).shut:
                     raise StillWritten(side)
 

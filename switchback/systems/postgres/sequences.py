@@ -5,7 +5,7 @@ out already, so `cache` needs no room of its own.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -90,10 +90,23 @@ class _Filled:
 
 def look(old: Connection, new: Connection) -> Sequences:
     """Where every sequence stands on both sides, and what its columns hold. Changes nothing."""
-    mine, theirs = ({_name(each.position): each for each in _standings(session)} for session in (old, new))
+    return _paired(connection.place_of(old), _standings(old), _standings(new))
+
+
+def look_at_old(old: Connection, new: Iterable[Position]) -> Sequences:
+    """The same where new cannot be read: `new` is how its sequences stood when old held all of its rows."""
+    return _paired(
+        connection.place_of(old),
+        _standings(old),
+        (Standing(position=position, lowest=None, highest=None) for position in new),
+    )
+
+
+def _paired(old_at: str, old: Iterable[Standing], new: Iterable[Standing]) -> Sequences:
+    mine, theirs = ({_name(each.position): each for each in side} for side in (old, new))
     both = sorted(mine.keys() & theirs.keys())
     return Sequences(
-        old_at=connection.place_of(old),
+        old_at=old_at,
         both=tuple(Pair(old=mine[name], new=theirs[name]) for name in both),
         only_old=tuple(sorted(mine.keys() - theirs.keys())),
         only_new=tuple(sorted(theirs.keys() - mine.keys())),
@@ -101,12 +114,13 @@ def look(old: Connection, new: Connection) -> Sequences:
     )
 
 
-def plan(seen: Sequences, gap: int) -> tuple[SequenceMove, ...]:
+def plan(seen: Sequences, gap: int, *, sparing: bool = False) -> tuple[SequenceMove, ...]:
     """The moves after which old hands out only values that neither side has handed out or stored.
 
-    Past new's own position and rows there are `gap` steps in addition. Empty once applied. Raises SequenceExhausted.
+    Past new's own position and rows there are `gap` steps in addition, but with `sparing` never more than half of
+    what a sequence has left. Empty once applied. Raises SequenceExhausted.
     """
-    moves = (_move(seen.old_at, pair, gap) for pair in seen.both)
+    moves = (_move(seen.old_at, pair, gap, sparing=sparing) for pair in seen.both)
     return tuple(move for move in moves if move is not None)
 
 
@@ -144,18 +158,19 @@ def _extremes(session: Connection, filled: _Filled) -> tuple[int | None, int | N
     return (None if lowest is None else int(lowest), None if highest is None else int(highest))
 
 
-def _move(place: str, pair: Pair, gap: int) -> SequenceMove | None:
+def _move(place: str, pair: Pair, gap: int, *, sparing: bool) -> SequenceMove | None:
     old = pair.old.position
     way, step = (1, abs(old.increment)) if old.increment > 0 else (-1, abs(old.increment))
     new_next = way * pair.new.position.next_value
     beyond_new, beyond_old = (_beyond(each, way) for each in (pair.new, pair.old))
-    needed = max(new_next, beyond_new or new_next) + gap * step
-    needed = max(needed, beyond_old or needed)
+    bound = old.max_value if way > 0 else old.min_value
+    needed = max(new_next, beyond_new or new_next)
+    steps = max(0, min(gap, (way * bound - needed) // step // 2)) if sparing else gap
+    needed = max(needed + steps * step, beyond_old or needed)
     short = needed - way * old.next_value
     if short <= 0:
         return None
     after = old.next_value + way * -(-short // step) * step
-    bound = old.max_value if way > 0 else old.min_value
     if way * after > way * bound:
         if old.cycle:
             return None

@@ -1,0 +1,105 @@
+"""New's databases die with users on new: users go back without them, and what was written there comes home later."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local import postgres
+from switchback.domain.errors import Unreachable
+from switchback.domain.model import Side
+from switchback.rollback.records import Request, Way
+from switchback.steps import recovery
+from switchback.steps.postgres import NewAnswers
+from switchback.systems import kubernetes
+from switchback.ways import conduct, reviewing
+from tests.fix_ways import Ways
+
+DATABASE = "publisher_db"
+AUTHOR = "insert into authors (handle, email) values ('{0}', '{0}@example.test')"
+LABEL = "update price_tiers set label = '{}' where code = 'standard'"
+READ_LABEL = "select label from price_tiers where code = 'standard'"
+FENCE = "fence new"
+
+
+@pytest.fixture
+def dead(ways: Ways, request: pytest.FixtureRequest) -> Iterator[Ways]:
+    """Both sites held the same, users have written on new, and new's server is down."""
+    back = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(back)
+    if conduct.finish(back).waiting_on_new:
+        reviewing.sign_left(back.run, "Dana Example", "an earlier test's rows")
+    ways.cut_over()
+    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-new"), LABEL.format("as new has it"))
+    postgres.stop(ways.site.layout, Side.NEW)
+    yield ways
+    postgres.start(ways.site.layout, Side.NEW)
+
+
+def known(ways: Ways, side: Side, name: str) -> list[str]:
+    """Which of a test's authors a site has."""
+    rows = ways.run(side, DATABASE, f"select handle from authors where handle like '{name}-%' order by id")  # noqa: S608
+    return sorted(str(handle).rpartition("-")[2] for (handle,) in rows)
+
+
+def pods(ways: Ways) -> int:
+    """How many pods new's applications want."""
+    selectors = tuple(service.selector for service in ways.environment.services)
+    return sum(kubernetes.open_cluster(ways.environment, Side.NEW).wanted(selectors).values())
+
+
+def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.FixtureRequest) -> None:
+    """Nothing is lost, what both sides changed is a conflict for a person, and the next cutover goes as ever."""
+    attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
+    assert "does not answer" not in conduct.numbers(attempt)[-1]
+    dead.go(attempt, upto="name servers answer with old")
+    assert pods(dead) == 0
+    dead.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-old"), LABEL.format("as old has it"))
+    with pytest.raises(Unreachable):
+        conduct.carry_out(attempt, FENCE)
+    assert conduct.why_new_is_silent(attempt)
+
+    postgres.start(dead.site.layout, Side.NEW)
+    assert not conduct.why_new_is_silent(attempt)
+    dead.go(attempt)
+    assert known(dead, Side.OLD, request.node.name) == ["new", "old"]
+    assert dead.run(Side.OLD, DATABASE, READ_LABEL) == [("as old has it",)]
+    left = recovery.left_by(conduct.told(attempt).records) or {}
+    assert [(table.table, table.upserts) for table in left[DATABASE]] == [("price_tiers", 1)]
+    assert reviewing.sign_left(attempt.run, "Dana Example", "the label of old stands") == 1
+
+    dead.cut_over()
+    assert pods(dead) > 0
+    assert known(dead, Side.NEW, request.node.name) == ["new", "old"]
+
+
+def test_what_new_handed_out_meanwhile_is_not_handed_out_again(dead: Ways) -> None:
+    """Old goes on far past it, so that both sites' rows fit beside each other."""
+    attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
+    [(before,)] = dead.run(Side.OLD, DATABASE, "select max(id) from authors")
+    dead.go(attempt, upto="unfence old")
+    dead.run(Side.OLD, DATABASE, AUTHOR.format("the next one"))
+    [(after,)] = dead.run(Side.OLD, DATABASE, "select max(id) from authors")
+    assert int(str(after)) - int(str(before)) >= dead.environment.policy.unseen_sequence_gap
+
+
+def test_taken_back_it_loses_nothing(dead: Ways, request: pytest.FixtureRequest) -> None:
+    """Old is fenced again with what users wrote there, new's applications run again."""
+    attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
+    dead.go(attempt, upto="name servers answer with old")
+    dead.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-between"))
+    postgres.start(dead.site.layout, Side.NEW)
+    conduct.undo(attempt)
+    assert pods(dead) > 0
+    dead.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-afterwards"))
+    dead.go(dead.begin(Way.DNS_SWITCHBACK))
+    assert known(dead, Side.OLD, request.node.name) == ["afterwards", "between", "new"]
+
+
+@pytest.mark.usefixtures("ways")
+def test_new_is_not_left_behind_while_it_answers() -> None:
+    """Whoever says that it is down is told that it is not; nothing has changed."""
+    asked = Request(
+        way=Way.DNS_SWITCHBACK, environment="local", incident="a test", requested_by="The Tester", new_is_down=True
+    )
+    with pytest.raises(NewAnswers, match=DATABASE):
+        conduct.rehearse(asked)
