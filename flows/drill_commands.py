@@ -38,6 +38,15 @@ def drill_evaluated(environment: Drilled = "local", rate: Rate = 50.0) -> None:
     terminal.drill(environment, lambda: flow.fn(environment, rate))
 
 
+@app.command("outage")
+def drill_outage(environment: Drilled = "local", rate: Rate = 50.0) -> None:
+    """New's databases die: users go back without them, what they wrote there follows, under load."""
+    from flows import terminal
+    from flows.drill_outage import drill_outage as flow
+
+    terminal.drill(environment, lambda: flow.fn(environment, rate))
+
+
 @app.command("emergency")
 def drill_emergency(environment: Drilled = "local", rate: Rate = 50.0) -> None:
     """Old is deleted for real and comes back from a backup, bad backups beside it refused, under load."""

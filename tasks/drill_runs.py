@@ -75,18 +75,19 @@ def cut_over(rehearsal: Rehearsal) -> Approved:
     return cutover
 
 
-def ask_and_approve(rehearsal: Rehearsal, way: Way) -> Approved:
+def ask_and_approve(rehearsal: Rehearsal, way: Way, *, new_is_down: bool = False) -> Approved:
     """Ask for a run of this way, and vote for it."""
-    return approve(rehearsal, ask_for(rehearsal, way))
+    return approve(rehearsal, ask_for(rehearsal, way, new_is_down=new_is_down))
 
 
 @step("{way}: ask for it")
-def ask_for(rehearsal: Rehearsal, way: Way) -> Asked:
+def ask_for(rehearsal: Rehearsal, way: Way, *, new_is_down: bool) -> Asked:
     """Start the deployment's run and wait until it is suspended with its question; raises RunStopped."""
     rehearsal.begin(PHASES[way])
     name = rehearsal.environment.name
     asked = {"environment": name, "incident": rehearsal.incident, "requested_by": REQUESTED_BY, **OPTIONS.get(way, {})}
-    flow_run = _runs.start(f"{way}/{name}", {**asked, "rehearse": False}, key=f"{rehearsal.folder.id}-{way}")
+    options = {"rehearse": False} | ({"new_is_down": True} if new_is_down else {})
+    flow_run = _runs.start(f"{way}/{name}", {**asked, **options}, key=f"{rehearsal.folder.id}-{way}")
     _wait(rehearsal, way, flow_run, wanted="Suspended")
     attempt = evidence.held_attempt(rehearsal.environment, rehearsal.incident)
     diary.note(rehearsal.folder.diary, Event.ATTEMPT, attempt.run)
@@ -125,6 +126,25 @@ def review(rehearsal: Rehearsal, approved: Approved) -> None:
         "reason": rehearsal.incident,
     }
     _runs.answer(asked.flow_run, signed)
+
+
+@step("{approved.asked.way}: wait until it waits for new")
+def wait_for_home(rehearsal: Rehearsal, approved: Approved) -> None:
+    """Return when users are on old and the run is suspended until new answers; raises RunStopped."""
+    _wait(rehearsal, approved.asked.way, approved.asked.flow_run, wanted="Suspended")
+
+
+@step("{approved.asked.way}: resume it")
+def resume(approved: Approved) -> None:
+    """New answers again: let the suspended run go on."""
+    _runs.answer(approved.asked.flow_run, {})
+
+
+@step("{approved.asked.way}: sign for what both sites changed")
+def sign_for_conflicts(rehearsal: Rehearsal, approved: Approved) -> None:
+    """As the first data steward listed, sign for the rows that are left on new; there may be none."""
+    steward = rehearsal.environment.approvers.data_steward[0]
+    reviewing.sign_left(approved.asked.attempt.run, steward, rehearsal.incident)
 
 
 @step("{approved.asked.way}: wait for its end")

@@ -44,6 +44,14 @@ def cause_incident(rehearsal: Rehearsal) -> None:
     rehearsal.let_pass(rehearsal.drill.incident_s)
 
 
+@step("outage of new's databases: begin")
+def cause_outage(rehearsal: Rehearsal) -> None:
+    """Stop new's database server, and let users suffer for the descriptor's time."""
+    rehearsal.begin(Phase.INCIDENT)
+    rehearsal.cause_outage()
+    rehearsal.let_pass(rehearsal.drill.incident_s)
+
+
 @step("deploy new")
 def deploy_new(rehearsal: Rehearsal) -> None:
     """Make new where it is not, by the descriptor's own tooling."""

@@ -1,4 +1,4 @@
-"""`python -m infra.local up|down|status|drill|incident|relief|destroy-old|env`: the local site by hand.
+"""`python -m infra.local up|down|status|drill|incident|outage|relief|destroy-old|env`: the local site by hand.
 
 Each may be repeated.
 """
@@ -29,7 +29,7 @@ def main() -> int:
     asked = _arguments().parse_args()
     layout = Layout()
     do = {"up": _up, "down": _down, "status": _status, "incident": _incident, "relief": _relief, "env": _env}
-    do["destroy-old"] = _destroy_old
+    do |= {"outage": _outage, "destroy-old": _destroy_old}
     try:
         if asked.command == "drill":
             return _drill(layout, asked)
@@ -48,10 +48,11 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("down", help="end every process of the site, also after a crash")
     commands.add_parser("status", help="print what runs where")
     drill = commands.add_parser("drill", help="up, drills one after the other, and down again if it did not run before")
-    drill.add_argument("which", nargs="*", default=DRILLS, help="switchback, evaluated, emergency or destroy")
+    drill.add_argument("which", nargs="*", default=DRILLS, help="switchback, evaluated, outage, emergency or destroy")
     drill.add_argument("--keep", action="store_true", help="leave the site running")
     commands.add_parser("incident", help="break new: every second request fails, the others are slow")
-    commands.add_parser("relief", help="end the incident")
+    commands.add_parser("outage", help="stop new's database server")
+    commands.add_parser("relief", help="end the incident or the outage")
     commands.add_parser("destroy-old", help="delete old's Postgres cluster for real; an empty one takes its place")
     commands.add_parser("env", help="print the exports that a shell needs to work on the site")
     return parser
@@ -94,8 +95,14 @@ def _incident(layout: Layout, _asked: argparse.Namespace) -> None:
     sys.stdout.write("New is broken: every second request fails, the others are slow.\n")
 
 
+def _outage(layout: Layout, _asked: argparse.Namespace) -> None:
+    postgres.stop(layout, Side.NEW)
+    sys.stdout.write("New's database server is down.\n")
+
+
 def _relief(layout: Layout, _asked: argparse.Namespace) -> None:
     faults.clear(layout, Side.NEW)
+    postgres.start(layout, Side.NEW)
     sys.stdout.write("New behaves again.\n")
 
 

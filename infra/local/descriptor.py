@@ -95,6 +95,7 @@ deploy = [{python}, "-m", "infra.local.stack"]
 traffic = [{python}, "-m", "infra.local.traffic"]
 incident = [{python}, "-m", "infra.local", "incident"]
 relief = [{python}, "-m", "infra.local", "relief"]
+outage = [{python}, "-m", "infra.local", "outage"]
 destroy_old = [{python}, "-m", "infra.local", "destroy-old"]
 audit = [{python}, "-m", "infra.local.audit"]
 commander = "Grace Example"

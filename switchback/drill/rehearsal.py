@@ -98,6 +98,13 @@ class Rehearsal:
         self._notes.incident.touch()
         commands.run("incident", self.drill.incident)
 
+    def cause_outage(self) -> None:
+        """Stop new's database server; raises NeverDrilled or CommandFailed."""
+        if not self.drill.outage:
+            raise NeverDrilled(self.environment.name, "its [drill] table does not say how new's databases are stopped")
+        self._notes.incident.touch()
+        commands.run("outage", self.drill.outage)
+
     def destroy_old(self) -> None:
         """Delete old's server with all its data; raises NeverDrilled or CommandFailed."""
         if not self.drill.destroy_old:

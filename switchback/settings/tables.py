@@ -138,11 +138,12 @@ class Drill(Table):
 
     traffic: tuple[Text, ...] = Field(strict=False)  #: load until SIGTERM; gets --rate, --ledger and --outcomes
     incident: tuple[Text, ...] = Field(strict=False)  #: breaks new
-    relief: tuple[Text, ...] = Field(strict=False)  #: ends the incident
+    relief: tuple[Text, ...] = Field(strict=False)  #: ends the incident, or the outage
     audit: tuple[Text, ...] = Field(strict=False)  #: gets --ledger, prints what became of every acknowledged write
     destroy_old: tuple[Text, ...] = Field(
         default=(), strict=False
     )  #: deletes old's server for real; an empty one follows
+    outage: tuple[Text, ...] = Field(default=(), strict=False)  #: stops new's database server, until relief
     deploy: tuple[Text, ...] = Field(
         default=(), strict=False
     )  #: makes new where it is not; for the drill of its destroy

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ssl import create_default_context
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from switchback.domain.errors import Refused, SwitchbackError
 from switchback.domain.model import Side
 from switchback.rollback.records import Request, Way
 from switchback.steps import dns
+from switchback.steps.postgres import NewAnswers
 from switchback.steps.postgres.access import look
 from switchback.systems import journal
 from switchback.systems.journal import AlreadyHeld, NoJournal
@@ -174,6 +175,14 @@ def test_a_rollback_is_undone_from_any_point(on_new: Platform, items: int) -> No
     assert on_new.state() == before
     assert on_new.write(Side.NEW) == httpx.codes.OK
     assert journal.open_store(on_new.environment).holder() is None
+
+
+def test_new_is_not_left_behind_while_it_answers(on_new: Platform) -> None:
+    """Whoever says that it is down is told that it is not; nothing has changed."""
+    before = on_new.state()
+    with pytest.raises(NewAnswers, match=on_new.environment.services[0].database):
+        conduct.rehearse(replace(on_new.request(Way.DNS_SWITCHBACK), new_is_down=True))
+    assert on_new.state() == before
 
 
 Spoil = Callable[[Platform], None]
