@@ -2,7 +2,7 @@
 
     python -m tests.proof                          # all parts
     python -m tests.proof recovery capture         # these
-    python -m tests.proof recovery --trials 4      # fewer: kills of emergency and recovery, seeds of the capture
+    python -m tests.proof recovery --trials 4      # fewer kills and seeds, evenly chosen
 
 Ends with 1 when any trial of any part went wrong.
 """
@@ -22,6 +22,7 @@ from tests.proof.held import Held
 Prove = Callable[[Console], Held]
 WHAT = {
     "switchback": "killed at every journal boundary, met with faults, under load: no write lost",
+    "evaluated": "the same of the evaluated rollback, with its review",
     "destroy": "killed at every journal boundary and inside the apply: only what was approved is gone",
     "emergency": "old deleted, restored, killed at every journal boundary and inside pg_restore: no write lost",
     "recovery": "killed at its statements, run again: old is new, to the byte",
@@ -50,7 +51,9 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Everything too long for a test.")
     parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=f"{', '.join(WHAT)}; all without any")
-    parser.add_argument("--trials", type=int, help="how many kills (emergency, recovery), seeds (capture)")
+    parser.add_argument(
+        "--trials", type=int, help="how many kills (switchback, evaluated, emergency, recovery), seeds (capture)"
+    )
     return parser.parse_args()
 
 
@@ -62,7 +65,8 @@ def _part(name: str) -> str:
 
 def _parts(trials: int | None) -> dict[str, Prove]:
     return {
-        "switchback": switchback.prove,
+        "switchback": partial(switchback.prove, way="dns-switchback", trials=trials),
+        "evaluated": partial(switchback.prove, way="evaluated-rollback", trials=trials),
         "destroy": destroy.prove,
         "emergency": partial(emergency.prove, trials=trials),
         "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),

@@ -17,6 +17,7 @@ from pathlib import Path
 from flows.cutover import cutover
 from flows.dns_switchback import dns_switchback
 from flows.emergency_restore import emergency_restore
+from flows.evaluated_rollback import evaluated_rollback
 from flows.pre_cutover_destroy import pre_cutover_destroy
 from switchback.domain.journal import Head
 from switchback.rollback.records import Option
@@ -28,10 +29,12 @@ FLOWS = {
     "cutover": cutover,
     "dns-switchback": dns_switchback,
     "emergency-restore": emergency_restore,
+    "evaluated-rollback": evaluated_rollback,
     "pre-cutover-destroy": pre_cutover_destroy,
 }
-OPTIONS = {"emergency-restore": {"option": Option.RECOVER}}
+OPTIONS = {way: {"option": Option.RECOVER} for way in ("emergency-restore", "evaluated-rollback")}
 ANSWER = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "a proof"}
+REVIEW = {"decision": "apply_reviewed", "conflicts": "leave", "name": "Dana Example", "role": "data_steward"}
 
 
 def die_at(boundary: str) -> list[int]:
@@ -70,8 +73,9 @@ def die_inside(milliseconds: int) -> None:
 
 
 def main(way: str, resume: str, boundary: str) -> None:
-    """Take the way back, with a vote that the terminal would have asked for."""
+    """Take the way back, with the vote and the review that the terminal would have asked for."""
     terminal.ask = lambda _text, _plan: ANSWER
+    terminal.fill_in = lambda _text, _form: REVIEW | {"reason": "a proof"}
     count, _, when = boundary.partition("-")
     if when == "inside":
         die_inside(int(count))

@@ -8,7 +8,7 @@ import itertools
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ from infra.local.layout import Layout
 from infra.local.parts import Group
 from switchback.domain.model import Side
 from switchback.ways import backing_up
-from tests.proof.held import Held
+from tests.proof.held import Held, chosen
 from tests.proof.stage import NETWORK, Ended, Stage
 
 WAY = "emergency-restore"
@@ -63,18 +63,13 @@ def prove(console: Console, trials: int | None = None) -> Held:
         backing_up.certify_backup("local", backing_up.back_up("local"))
         undisturbed = _trial(stage, "undisturbed", lambda: stage.take(WAY))
         done.append(undisturbed)
-        for name, act in _chosen(stage, undisturbed.lines, trials):
+        for name, act in chosen(list(_deaths(stage, undisturbed.lines)), trials):
             trial = _trial(stage, name, act)
             done.append(trial)
             good = trial.good(undisturbed.state)
             console.print(f"{name}: {'good' if good else f'BAD {trial}'} ({trial.seconds:.0f} s)")
     shutil.rmtree(folder)
     return Held(trials=len(done), failed=sum(not trial.good(undisturbed.state) for trial in done))
-
-
-def _chosen(stage: Stage, lines: int, trials: int | None) -> Sequence[tuple[str, Callable[[], Ended]]]:
-    every = list(_deaths(stage, lines))
-    return every if trials is None else [every[i * len(every) // trials] for i in range(min(trials, len(every)))]
 
 
 def _deaths(stage: Stage, lines: int) -> Iterator[tuple[str, Callable[[], Ended]]]:

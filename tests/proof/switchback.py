@@ -1,10 +1,10 @@
-"""The DNS switchback killed at every journal boundary and met with faults at every call.
+"""A way back killed at every journal boundary and met with faults at every call: DNS switchback, evaluated rollback.
 
 Each time users write throughout, the rest is done by another runner, and every acknowledged write is
 looked for. A trial is bad on any loss, any duplicate or any other end state.
 """
 
-import itertools
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from infra.local import site
 from infra.local.azure.faults import Fault, Faults
 from infra.local.layout import Layout
 from infra.local.parts import Group
-from tests.proof.held import Held
+from tests.proof.held import Held, chosen
 from tests.proof.stage import NETWORK, Ended, Stage
 
 LIVED = "lived"
@@ -40,6 +40,7 @@ class Trial:
     audit: dict[str, Any]
     state: dict[str, Any]
     seconds: float
+    lines: int = 0  #: that the first runner wrote to the journal, where it lived
 
     def good(self, home: dict[str, Any]) -> bool:
         """Every acknowledged write is accounted for once, and everything stands as it should."""
@@ -48,72 +49,84 @@ class Trial:
         return accounted and clean and self.state == home
 
 
-def prove(console: Console) -> Held:
-    """Run every trial; each has to end the same, with nothing lost."""
+Act = Callable[[], Ended]
+
+
+def prove(console: Console, way: str, trials: int | None = None) -> Held:
+    """Run every trial, or so many of them, evenly chosen; each has to end the same, with nothing lost."""
     folder = Path(tempfile.mkdtemp(prefix="switchback-proof-"))
     folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
     layout = Layout(network=NETWORK, var=folder)
     with site.running(layout, set(Group) - {Group.PREFECT}):
         stage = Stage(layout)
         faults = Faults.of(layout)
-        undisturbed = _trial(stage, "undisturbed", lambda: stage.take("dns-switchback"))
+        undisturbed = _trial(stage, way, "undisturbed", lambda: stage.take(way))
         home, calls = undisturbed.state, _calls(faults)
-        console.print(f"an undisturbed switchback makes {len(calls)} different calls and ends as {home}")
-        trials = [undisturbed]
-        for trial in (*_deaths(stage), *_faults(stage, faults, calls)):
-            trials.append(trial)
-            console.print(f"{trial.name}: {'good' if trial.good(home) else f'BAD {trial}'} ({trial.seconds:.0f} s)")
-    console.print(_table(trials, home))
-    return Held(trials=len(trials), failed=sum(not trial.good(home) for trial in trials))
+        console.print(f"an undisturbed {way} makes {len(calls)} different calls and ends as {home}")
+        done = [undisturbed]
+        for name, act in chosen([*_deaths(stage, way, undisturbed.lines), *_faults(stage, way, faults, calls)], trials):
+            trial = _trial(stage, way, name, act)
+            done.append(trial)
+            console.print(f"{name}: {'good' if trial.good(home) else f'BAD {trial}'} ({trial.seconds:.0f} s)")
+    console.print(_table(way, done, home))
+    shutil.rmtree(folder)
+    return Held(trials=len(done), failed=sum(not trial.good(home) for trial in done))
 
 
-def _deaths(stage: Stage) -> Iterator[Trial]:
+def _deaths(stage: Stage, way: str, lines: int) -> Iterator[tuple[str, Act]]:
     """Killed before and after every journal line, then resumed; killed after every line, then undone and done anew."""
-    for count in itertools.count():
+    for count in range(lines):
         for when in ("before", "after"):
-            trial = _trial(stage, f"killed {when} line {count}", partial(_die, stage, f"{count}-{when}"))
-            if trial.first == LIVED:
-                return
-            yield trial
-        yield _trial(stage, f"killed after line {count}, undone", partial(_die_and_undo, stage, f"{count}-after"))
+            yield f"killed {when} line {count}", partial(_die, stage, way, f"{count}-{when}")
+        yield f"killed after line {count}, undone", partial(_die_and_undo, stage, way, f"{count}-after")
 
 
-def _faults(stage: Stage, faults: Faults, calls: list[tuple[str, str]]) -> Iterator[Trial]:
+def _faults(stage: Stage, way: str, faults: Faults, calls: list[tuple[str, str]]) -> Iterator[tuple[str, Act]]:
     """Each kind of fault once at every different call; the writes also one by one."""
     writes = [call for call in calls if call[0] == "PUT"]
     for fault, seconds in ((Fault.THROTTLE, 1.0), (Fault.ERROR, 1.0), (Fault.DROP, 1.0), (Fault.HANG, LATE_S)):
-        yield _trial(stage, f"{fault} at every call", partial(_meet, stage, faults, fault, calls, seconds))
+        yield (
+            f"{fault} at every call",
+            partial(_meet, stage, way, faults, partial(_inflict, faults, fault, calls, seconds)),
+        )
     for fault, seconds in ((Fault.STALE, 1.0), (Fault.LOSE, 1.0), (Fault.HANG, SILENT_S)):
         for number, write in enumerate(writes):
-            yield _trial(stage, f"{fault} at write {number}", partial(_meet, stage, faults, fault, [write], seconds))
+            yield (
+                f"{fault} at write {number}",
+                partial(_meet, stage, way, faults, partial(_inflict, faults, fault, [write], seconds)),
+            )
 
 
-def _die(stage: Stage, boundary: str) -> Ended:
-    return stage.take("dns-switchback", boundary=boundary)
+def _die(stage: Stage, way: str, boundary: str) -> Ended:
+    return stage.take(way, boundary=boundary)
 
 
-def _die_and_undo(stage: Stage, boundary: str) -> Ended:
-    first = stage.take("dns-switchback", boundary=boundary)
+def _die_and_undo(stage: Stage, way: str, boundary: str) -> Ended:
+    first = stage.take(way, boundary=boundary)
     if run := stage.unfinished():
         before = stage.undo(run)
         if before.code:
             return before
         if stage.state() != stage.on_new:
             return Ended(code=1, lines=-1, words=f"undone to {stage.state()}")
-        stage.take("dns-switchback")
+        stage.take(way)
     return first
 
 
-def _meet(stage: Stage, faults: Faults, fault: Fault, calls: list[tuple[str, str]], seconds: float) -> Ended:
-    for method, path in calls:
-        faults.add(fault, method=method, path=path, seconds=seconds)
+def _meet(stage: Stage, way: str, faults: Faults, inflict: Callable[[], None]) -> Ended:
+    inflict()
     try:
-        return stage.take("dns-switchback")
+        return stage.take(way)
     finally:
         faults.clear()
 
 
-def _trial(stage: Stage, name: str, act: Callable[[], Ended]) -> Trial:
+def _inflict(faults: Faults, fault: Fault, calls: list[tuple[str, str]], seconds: float) -> None:
+    for method, path in calls:
+        faults.add(fault, method=method, path=path, seconds=seconds)
+
+
+def _trial(stage: Stage, way: str, name: str, act: Act) -> Trial:
     """Cut over, let users write, act, do the rest with another runner, and audit."""
     began = time.monotonic()
     stage.settle()
@@ -126,20 +139,28 @@ def _trial(stage: Stage, name: str, act: Callable[[], Ended]) -> Trial:
         first = act()
         then = ""
         if run := stage.unfinished():
-            rest = stage.take("dns-switchback", resume=run)
+            rest = stage.take(way, resume=run)
             then = "resumed" if not rest.code else f"not resumed: {rest.words}"
         time.sleep(SETTLE_S)
     ended = LIVED if not first.code else f"ended with {first.code}"
     seconds = time.monotonic() - began
-    return Trial(name=name, first=ended, then=then, audit=stage.audit(ledger), state=stage.state(), seconds=seconds)
+    return Trial(
+        name=name,
+        first=ended,
+        then=then,
+        audit=stage.audit(ledger),
+        state=stage.state(),
+        seconds=seconds,
+        lines=first.lines,
+    )
 
 
 def _calls(faults: Faults) -> list[tuple[str, str]]:
     return list(dict.fromkeys((call.method, call.path) for call in faults.calls()))
 
 
-def _table(trials: list[Trial], home: dict[str, Any]) -> Table:
-    table = Table(title="The DNS switchback, disturbed", title_justify="left")
+def _table(way: str, trials: list[Trial], home: dict[str, Any]) -> Table:
+    table = Table(title=f"{way}, disturbed", title_justify="left")
     for column in ("trial", "first runner", "then", "acknowledged", "on old", "waiting", "lost", "twice", "s", ""):
         table.add_column(column)
     for trial in trials:
