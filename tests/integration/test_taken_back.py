@@ -1,12 +1,14 @@
 """What is begun and then undone loses nothing either: not a cutover with users on new already, not a way back."""
 
+from dataclasses import replace
+
 import pytest
 
 from switchback.domain.model import Side
 from switchback.rollback.records import Way
 from switchback.steps import recovery
 from switchback.systems import journal
-from switchback.ways import conduct, reviewing
+from switchback.ways import conduct, history, reviewing
 from tests.fix_ways import Ways
 
 DATABASE = "publisher_db"
@@ -101,3 +103,15 @@ def test_a_way_back_taken_back_behind_the_fences_leaves_old_as_it_was(away: Ways
     assert conduct.finish(again).waiting_on_new == 0
     assert authors(away, Side.OLD, "comes home") == 1
     assert away.run(Side.OLD, DATABASE, READ_LABEL) == [("new, twice",)]
+
+
+@pytest.mark.parametrize("then", [{"system_identifier": "1"}, {"snapshot": "999999999:999999999:"}])
+def test_rows_that_another_new_lacks_are_not_deleted_on_old(ways: Ways, then: dict[str, str]) -> None:
+    """A new that was built again, or set back to before the cutover, has not what users wrote: refused."""
+    store = journal.open_store(ways.environment)
+    cutover = next(told for told in history.newest_first(store) if told.done)
+    ground = recovery.ground(ways.environment, (), cutover.records)
+    ground.request(DATABASE)
+    recorded = tuple(replace(one, **then) for one in ground.sites.new)
+    with pytest.raises(recovery.AnotherNew, match=DATABASE):
+        replace(ground, sites=replace(ground.sites, new=recorded)).request(DATABASE)

@@ -2,7 +2,7 @@
 
 from switchback.steps.recovery.bring import Apply, NotSigned, Verify
 from switchback.steps.recovery.export import Export, Exported, ExportSeen
-from switchback.steps.recovery.ground import Ground, ground
+from switchback.steps.recovery.ground import AnotherNew, Ground, ground
 from switchback.steps.recovery.home import BringHome, Home, HomeSeen
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.left_behind import LossSigned
@@ -10,6 +10,7 @@ from switchback.steps.recovery.opening import LeftOnNew, OpenNew
 from switchback.steps.recovery.standing import left_by, put_back, signed
 
 __all__ = [
+    "AnotherNew",
     "Apply",
     "BringHome",
     "Export",

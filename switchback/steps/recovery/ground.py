@@ -35,6 +35,18 @@ class AnotherOld(Refused):
     database: str
 
 
+@dataclass(eq=False)
+class AnotherNew(Refused):
+    """New is not the server that users were sent to, or was set back: what it lacks was not deleted by them."""
+
+    problem: ClassVar[str] = "{database}: new is another server than at the cutover, or was set back to before it."
+    remedy: ClassVar[str] = (
+        "Nothing was changed. What new lacks would be deleted on old: find the server that users wrote to, or bring "
+        "rows home by hand (switchback recover) and review the deletes."
+    )
+    database: str
+
+
 @dataclass(frozen=True)
 class Ground:
     """One attempt's ground. `run` is empty in a rehearsal."""
@@ -59,9 +71,10 @@ class Ground:
         return pipeline.dsn(self.environment, side, database)
 
     def request(self, database: str) -> Request:
-        """What is to be captured, by what the cutover recorded as far as it still holds; raises AnotherOld."""
+        """What is to be captured, by what the cutover recorded as far as it holds; raises AnotherOld or AnotherNew."""
+        new_now = self.new_now(database)
         new, old = (self._recorded(side, database) for side in (Side.NEW, Side.OLD))
-        new_now, old_now = (self._now(side, database) for side in (Side.NEW, Side.OLD))
+        old_now = self._now(Side.OLD, database)
         if not _same_server(old, old_now):
             raise AnotherOld(database)
         return Request(
@@ -70,6 +83,13 @@ class Ground:
             old_snapshot="" if _untouched(old, old_now) else old.snapshot,
             environment=self.environment.name,
         )
+
+    def new_now(self, database: str) -> DatabaseFacts:
+        """Where new stands, which users have been sent to; raises AnotherNew."""
+        then, now = self._recorded(Side.NEW, database), self._now(Side.NEW, database)
+        if now.system_identifier != then.system_identifier or _next_transaction(now) < _next_transaction(then):
+            raise AnotherNew(database)
+        return now
 
     def _recorded(self, side: Side, database: str) -> DatabaseFacts:
         found = self.sites.old if side is Side.OLD else self.sites.new
@@ -116,4 +136,8 @@ def _same_server(then: DatabaseFacts, now: DatabaseFacts) -> bool:
 
 def _untouched(then: DatabaseFacts, now: DatabaseFacts) -> bool:
     """Whether no transaction has been given a number since: then nothing was written."""
-    return then.snapshot.split(":")[1] == now.snapshot.split(":")[1]
+    return _next_transaction(then) == _next_transaction(now)
+
+
+def _next_transaction(found: DatabaseFacts) -> int:
+    return int(found.snapshot.split(":")[1])
