@@ -5,12 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local import postgres
+from infra.local.azure.faults import Fault, Faults
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Side
 from switchback.rollback.records import Way
+from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
 from switchback.systems import kubernetes
-from switchback.ways import conduct, reviewing
+from switchback.ways import conduct, dns_switchback, reviewing
+from tests.fix_site import LocalSite
 from tests.fix_ways import Ways
 
 DATABASE = "publisher_db"
@@ -90,3 +93,18 @@ def test_taken_back_it_loses_nothing(dead: Ways, request: pytest.FixtureRequest)
     dead.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-afterwards"))
     dead.go(dead.begin(Way.DNS_SWITCHBACK))
     assert known(dead, Side.OLD, request.node.name) == ["afterwards", "between", "new"]
+
+
+def test_a_cluster_that_is_down_as_well_is_told_of_and_left(on_site: LocalSite) -> None:
+    """Nobody can stop its applications: whoever votes is told so, and users do not wait for it."""
+    faults = Faults.of(on_site.layout)
+    stop = kubernetes_steps.StopWhatAnswers(on_site.environment, Side.NEW)
+    wanted = stop.look().replicas
+    assert wanted
+    assert "are stopped before users move" in dns_switchback.numbers(on_site.environment)[-1]
+    faults.add(Fault.DROP, path=f"/{on_site.environment.new.cluster}/", times=None)
+    try:
+        assert stop.look().replicas == {}
+        assert "cannot be stopped" in dns_switchback.numbers(on_site.environment)[-1]
+    finally:
+        faults.clear()
