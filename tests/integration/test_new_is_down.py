@@ -31,7 +31,8 @@ def dead(ways: Ways, request: pytest.FixtureRequest) -> Iterator[Ways]:
     if conduct.finish(back).waiting_on_new:
         reviewing.sign_left(back.run, "Dana Example", "an earlier test's rows")
     ways.cut_over()
-    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-new"), LABEL.format("as new has it"))
+    on_new = [AUTHOR.format(f"{request.node.name}-{which}") for which in ("new", "twice")]
+    ways.run(Side.NEW, DATABASE, *on_new, LABEL.format("as new has it"))
     postgres.stop(ways.site.layout, Side.NEW)
     yield ways
     postgres.start(ways.site.layout, Side.NEW)
@@ -70,16 +71,18 @@ def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.F
 
     postgres.start(dead.site.layout, Side.NEW)
     assert not conduct.why_new_is_silent(attempt)
+    dead.go(attempt, upto="export what was written on new")
+    dead.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-twice"))  # what was exported does not fit any more
     dead.go(attempt)
-    assert known(dead, Side.OLD, request.node.name) == ["new", "old"]
+    assert known(dead, Side.OLD, request.node.name) == ["new", "old", "twice"]
     assert dead.run(Side.OLD, DATABASE, READ_LABEL) == [("as old has it",)]
     left = recovery.left_by(conduct.told(attempt).records) or {}
-    assert [(table.table, table.upserts) for table in left[DATABASE]] == [("price_tiers", 1)]
-    assert reviewing.sign_left(attempt.run, "Dana Example", "the label of old stands") == 1
+    assert {table.table: table.upserts for table in left[DATABASE]} == {"authors": 1, "price_tiers": 1}
+    assert reviewing.sign_left(attempt.run, "Dana Example", "what old has stands") == 2
 
     dead.cut_over()
     assert pods(dead) > 0
-    assert known(dead, Side.NEW, request.node.name) == ["new", "old"]
+    assert known(dead, Side.NEW, request.node.name) == ["new", "old", "twice"]
 
 
 def test_taken_back_it_loses_nothing(dead: Ways, request: pytest.FixtureRequest) -> None:
@@ -92,7 +95,7 @@ def test_taken_back_it_loses_nothing(dead: Ways, request: pytest.FixtureRequest)
     assert pods(dead) > 0
     dead.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-afterwards"))
     dead.go(dead.begin(Way.DNS_SWITCHBACK))
-    assert known(dead, Side.OLD, request.node.name) == ["afterwards", "between", "new"]
+    assert known(dead, Side.OLD, request.node.name) == ["afterwards", "between", "new", "twice"]
 
 
 def test_a_cluster_that_is_down_as_well_is_told_of_and_left(on_site: LocalSite) -> None:

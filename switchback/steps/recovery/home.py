@@ -112,7 +112,7 @@ class BringHome:
 
     def _bring(self, database: str) -> None:
         with workshop() as folder:
-            Kept(self._ground, database, Part.EXPORTED).fetch(folder / "fenced")
+            Kept(self._ground, database, Part.EXPORTED).fetch(folder / "exported")
             for number in range(TRIES):
                 try:
                     self._attempt(database, folder, number, Decide.LEAVE)
@@ -128,13 +128,15 @@ class BringHome:
     def _attempt(self, database: str, folder: Path, number: int, decide: Decide) -> None:
         """Decide, seal, apply; what is applied is what was sealed on the shelf before.
 
-        First what was exported, which is exact while old is fenced; when that does not fit, what is there now.
+        First what was exported, which is exact while old is fenced; when that does not fit, what is there now. What
+        old held when the export was made is the common ancestor only where old had not been written to before.
         """
-        ground, place = self._ground, folder / (str(number) if number else "fenced")
+        ground, place = self._ground, folder / (str(number) if number else "exported")
         old = ground.dsn(Side.OLD, database)
         if number:
-            fenced = bundle.opened(folder / "fenced").manifest
-            request = replace(ground.request(database), ancestor=folder / "fenced", old_snapshot=fenced.old.snapshot)
+            exported, request = bundle.opened(folder / "exported").manifest, ground.request(database)
+            if not exported.three_way:
+                request = replace(request, ancestor=folder / "exported", old_snapshot=exported.old.snapshot)
             capture.capture(old, ground.dsn(Side.NEW, database), place, request)
         review = reviewing.review(place, decide)
         self._kept(database).put(shelf.files_of(place))
