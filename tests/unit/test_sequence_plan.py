@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from switchback.systems.postgres.facts import Position
@@ -44,6 +44,7 @@ def pairs(draw: st.DrawFn) -> tuple[Standing, Standing]:
     return old, new
 
 
+@example((standing(-1, 1, is_called=False, ends=None), standing(-1, 2, is_called=False, ends=(1, 1))), 1)
 @given(pairs(), st.integers(1, 100))
 def test_old_hands_out_only_what_nobody_has(sides: tuple[Standing, Standing], gap: int) -> None:
     """Old's next value is past everything stored or handed out on both sides, on its own steps, never backwards."""

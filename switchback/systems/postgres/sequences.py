@@ -162,11 +162,10 @@ def _move(place: str, pair: Pair, gap: int, *, sparing: bool) -> SequenceMove | 
     old = pair.old.position
     way, step = (1, abs(old.increment)) if old.increment > 0 else (-1, abs(old.increment))
     new_next = way * pair.new.position.next_value
-    beyond_new, beyond_old = (_beyond(each, way) for each in (pair.new, pair.old))
     bound = old.max_value if way > 0 else old.min_value
-    needed = max(new_next, beyond_new or new_next)
+    needed = max([new_next, *_beyond(pair.new, way)])
     steps = max(0, min(gap, (way * bound - needed) // step // 2)) if sparing else gap
-    needed = max(needed + steps * step, beyond_old or needed)
+    needed = max([needed + steps * step, *_beyond(pair.old, way)])
     short = needed - way * old.next_value
     if short <= 0:
         return None
@@ -178,10 +177,10 @@ def _move(place: str, pair: Pair, gap: int, *, sparing: bool) -> SequenceMove | 
     return SequenceMove(schema=old.schema, name=old.name, owner=old.owner, before=old.next_value, after=after)
 
 
-def _beyond(standing: Standing, way: int) -> int | None:
-    """The first value past the stored ones, in the sequence's own direction; None without rows, or when it cycles."""
+def _beyond(standing: Standing, way: int) -> tuple[int, ...]:
+    """The first value past the stored ones, in the sequence's own direction; none without rows, or when it cycles."""
     furthest = standing.highest if way > 0 else standing.lowest
-    return None if furthest is None or standing.position.cycle else way * furthest + 1
+    return () if furthest is None or standing.position.cycle else (way * furthest + 1,)
 
 
 def _reached(position: Position | None, wanted: int) -> bool:
