@@ -89,7 +89,9 @@ class Apply:
         side_by_side(self._missing(seen), self._apply)
 
     def undo(self, before: BroughtSeen) -> None:
-        """See Step. What users have built upon stays on old; see take_back."""
+        """See Step. What users have built upon stays on old; all of it, once they were let onto old."""
+        if self._ground.opened:
+            return
         done = {name for name, one in before.databases.items() if one.applied}
         side_by_side([name for name in self._ground.databases if name not in done], self._undo)
         self._taken_away = self._ground.old_now()

@@ -55,6 +55,7 @@ class Ground:
     run: str
     sites: postgres.SitesSeen  #: as the cutover recorded them
     cutover: datetime  #: before new's first write
+    opened: bool  #: users were let onto old, behind the fences of which rows had come home
 
     @property
     def databases(self) -> tuple[str, ...]:
@@ -114,7 +115,13 @@ def ground(environment: Environment, own: Sequence[Record], before: Sequence[Rec
         run=records.request(own).run if own else "",
         sites=postgres.recorded(before),
         cutover=datetime.fromisoformat(recorded.at),
+        opened=opened_behind_fences(own),
     )
+
+
+def opened_behind_fences(own: Sequence[Record]) -> bool:
+    """Whether an attempt has opened old after both sites were fenced and what new held had come home."""
+    return records.intent(own, f"unfence {Side.OLD}") is not None and not records.request(own).new_is_down
 
 
 def side_by_side(databases: Iterable[str], do: Callable[[str], T]) -> dict[str, T]:

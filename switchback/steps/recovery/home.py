@@ -87,7 +87,9 @@ class BringHome:
         side_by_side(self._ground.databases, self._bring)
 
     def undo(self, before: HomeSeen) -> None:
-        """See Step. What users have built upon stays on old; see take_back."""
+        """See Step. What users have built upon stays on old; all of it, once they were let onto old."""
+        if self._ground.opened:
+            return
         side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
         self._taken_away = self._ground.old_now()
 

@@ -9,29 +9,57 @@ from switchback.rollback import records
 from switchback.rollback.records import as_facts, intent, observed, request
 from switchback.settings import Environment
 from switchback.steps import postgres
-from switchback.steps.postgres import SitesSeen
+from switchback.steps.postgres import AccessSeen, SitesSeen
 from switchback.steps.recovery.bring import Apply, BroughtSeen
+from switchback.steps.recovery.ground import opened_behind_fences
 from switchback.steps.recovery.home import BringHome, HomeSeen
 from switchback.steps.recovery.kept import Part
 from switchback.systems import shelf
 from switchback.systems.postgres.waiting import Waiting
 
+UNFENCE = f"unfence {Side.OLD}"
+
 
 def put_back(undone: Sequence[Sequence[Record]], sites: SitesSeen) -> SitesSeen:
-    """The sites as the cutover recorded them; old as ways back, begun since and undone, have left it behind its fence.
+    """From where to tell what each side has written since, after ways back that were begun and undone.
 
-    What they brought home and took away again is not what users changed on old. `undone`: the oldest first. Once one
-    has opened old to users, or could not take all of it away, what changed from there on counts as theirs.
+    `sites`: as the cutover recorded them; `undone`: the oldest first. Behind its fences an attempt takes away again
+    what it brought home, so old is as it left it. Once it has opened old, all of it stays there: both sites were the
+    same then, and what each was told since, deletes of rows that had come home among it, is its own.
     """
+    opened = False
     for own in undone:
         seen = _taken_away(own)
-        if intent(own, f"unfence {Side.OLD}") or (
-            seen and any(one.applied and one.rows for one in seen.databases.values())
-        ):
-            break
-        if seen and seen.old:
+        if intent(own, UNFENCE):
+            opened, sites = True, _at_opening(own, sites)
+        elif seen and any(one.applied and one.rows for one in seen.databases.values()):
+            opened = True
+        elif seen and seen.old and not opened:
             sites = replace(sites, old=seen.old)
     return sites
+
+
+def _at_opening(own: Sequence[Record], sites: SitesSeen) -> SitesSeen:
+    """Both sites behind their fences, just before old was opened; `sites` where they were not the same then."""
+    fence, unfence = observed(own, f"fence {Side.NEW}"), intent(own, UNFENCE)
+    if fence is None or unfence is None or not opened_behind_fences(own) or not _all_home(own):
+        return sites
+    new = as_facts(AccessSeen, fence.data["seen"]).snapshot
+    old = as_facts(AccessSeen, unfence.data["before"]).snapshot
+    return SitesSeen(
+        old=tuple(replace(one, snapshot=old) for one in sites.old),
+        new=tuple(replace(one, snapshot=new) for one in sites.new),
+    )
+
+
+def _all_home(own: Sequence[Record]) -> bool:
+    """Whether an attempt left no row of new behind, not even one that somebody had signed for."""
+    if home := observed(own, BringHome.name):
+        return not any(one.left for one in as_facts(HomeSeen, home.data["seen"]).databases.values())
+    brought = observed(own, Apply.name)
+    return brought is not None and not any(
+        one.skipped for one in as_facts(BroughtSeen, brought.data["seen"]).databases.values()
+    )
 
 
 def _taken_away(own: Sequence[Record]) -> HomeSeen | BroughtSeen | None:
