@@ -146,7 +146,7 @@ class Engine:
         every = foreign_keys.read(self.link, list(by_oid))
         unproven = tuple(key for key in every if self.as_before and not key.validated)
         proven = tuple(key for key in every if key not in unproven)
-        keys = foreign_keys.concerned(proven, by_oid, thorough=thorough)
+        keys = foreign_keys.concerned(proven, by_oid, thorough=thorough, still=self.replica)
         names = foreign_keys.tables_of(self.link, keys + unproven) | {work.stage.table.name for work in works}
         before = relations.read(self.link, names)
         tables = {relation.oid: relation for relation in before}

@@ -94,12 +94,13 @@ def children_first(works: Sequence[Work], keys: Sequence[Key]) -> list[Work]:
     return [by_oid[oid] for oid in ordered]
 
 
-def concerned(keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool) -> tuple[Key, ...]:
-    """The foreign keys that could notice the merge before its end."""
+def concerned(keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool, still: bool) -> tuple[Key, ...]:
+    """The foreign keys that could notice the merge before its end; `still`: and those that stand still meanwhile."""
     return tuple(
         key
         for key in keys
-        if (parent := works.get(key.parent_root)) and (key.child_root in works or parent.removes(thorough=thorough))
+        if (still and key.child_root in works)
+        or ((parent := works.get(key.parent_root)) and (key.child_root in works or parent.removes(thorough=thorough)))
     )
 
 
