@@ -1,6 +1,7 @@
 -- The foreign keys from and to these tables, each once, at the top of its partition tree. Tables stand for their
 -- partitions.
 -- Parameters: tables (oid[]), partition roots or plain tables. Locks nothing.
+-- One that is NOT ENFORCED (since 18) is a note, not a rule: it is left out.
 -- Each pair of columns comes with its own equality operator, because the search path is pinned.
 with tree as (
   select c.oid, coalesce(pg_partition_root(c.oid), c.oid)::oid as root
@@ -42,5 +43,6 @@ select k.oid
 from pg_constraint k
 where k.contype = 'f'
   and k.conparentid = 0
+  and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true)
   and (k.conrelid in (select oid from tree) or k.confrelid in (select oid from tree))
 order by k.conrelid, k.conname

@@ -52,7 +52,7 @@ def undo(old: str, folder: Path, *, put_sequences_back: bool = True) -> Undone:
         if record.digest != review.digest:
             raise errors.AppliedDifferently(review.recovery, connection.place_of(link))
         reviewed.check_files(found, review, but_copied=True)
-        with transaction.all_or_nothing(link) as engine:
+        with transaction.all_or_nothing(link, as_before=True) as engine:
             _carry_out(engine, found, review, record if put_sequences_back else replace(record, sequences=()))
     return Undone(already=False, record=record)
 

@@ -13,7 +13,7 @@ from infra.local.layout import ROOT
 from switchback.recovery import session
 from switchback.recovery.apply import lock
 from tests import exactly
-from tests.fix_recovery import CHANGES, SETUP, Captured, Clone, cell, command, decide, edit
+from tests.fix_recovery import CHANGES, SETUP, Captured, Clone, capture, cell, command, decide, edit
 from tests.twins import run, twins
 
 
@@ -166,3 +166,17 @@ def test_help_is_quick_and_says_what_the_codes_are() -> None:
     ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     for heavy in ("pandas", "psycopg", "prefect", "jinja2"):
         assert f" {heavy}\n" not in ended.stderr
+
+
+@pytest.mark.parametrize("role", ["psqladmin", "postgres"])
+def test_a_child_whose_parent_was_skipped_is_refused(clone: Clone, tmp_path: Path, role: str) -> None:
+    """Also where keys stand still, and the parent's table has nothing else to apply."""
+    pair = twins(clone)
+    pair.everywhere("create table p (id int primary key); create table c (id int primary key, p int references p)")
+    run(pair.new, "insert into p values (3); insert into c values (9, 3)")
+    found = capture(pair, tmp_path / "bundle")
+    edit(found.file("p"), decide("insert", "skip"))
+    assert command("review", "--bundle", found.folder).exit_code == 0
+    applied = command("apply", "--old", pair.old.conninfo(role), "--bundle", found.folder)
+    assert (applied.exit_code, "c_p_fkey" in applied.output) == (2, True)
+    assert exactly.contents(pair.old.conninfo("postgres"))["public.c"][1] == []

@@ -4,14 +4,14 @@ First without disturbing anything that can stay (values change in place); where 
 unique values, or a key forbids the order, again from a savepoint, thoroughly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from psycopg import errors as driver
 from psycopg.sql import SQL, Identifier
 
 from switchback.recovery import catalog
-from switchback.recovery.apply import errors, foreign_keys, keeping, merge, orphans, relations, straight
+from switchback.recovery.apply import constraints, errors, foreign_keys, keeping, merge, orphans, relations, straight
 from switchback.recovery.apply.filling import fill
 from switchback.recovery.apply.relations import Relation
 from switchback.recovery.apply.roles import Roles
@@ -26,12 +26,16 @@ COLLISIONS = (driver.UniqueViolation, driver.ExclusionViolation, driver.ForeignK
 
 @dataclass
 class Engine:
-    """The means of one transaction. `replica`: the session may keep triggers and keys still by itself."""
+    """The means of one transaction. `replica`: the session may keep triggers and keys still by itself.
+
+    `as_before`: rows come back that old had. What was added NOT VALID was not asked of them then, nor is it now.
+    """
 
     link: Connection
     acting: Roles
     replica: bool
     superuser: bool
+    as_before: bool = False
     left: dict[int, Left] = field(default_factory=dict)  #: by the number of the stage
 
     def __post_init__(self) -> None:
@@ -139,16 +143,17 @@ class Engine:
 
     def _attempt(self, works: Sequence[Work], *, thorough: bool) -> None:
         by_oid = {work.stage.table.oid: work for work in works}
-        keys = foreign_keys.concerned(foreign_keys.read(self.link, list(by_oid)), by_oid, thorough=thorough)
-        names = foreign_keys.tables_of(self.link, keys) | {work.stage.table.name for work in works}
+        every = foreign_keys.read(self.link, list(by_oid))
+        unproven = tuple(key for key in every if self.as_before and not key.validated)
+        proven = tuple(key for key in every if key not in unproven)
+        keys = foreign_keys.concerned(proven, by_oid, thorough=thorough, still=self.replica)
+        names = foreign_keys.tables_of(self.link, keys + unproven) | {work.stage.table.name for work in works}
         before = relations.read(self.link, names)
         tables = {relation.oid: relation for relation in before}
-        keys = tuple(key for key in keys if key.child in tables and key.parent in tables)
-        aside = SetAside(self.link, self.acting)
-        firing = frozenset("RA" if self.replica else "OA")
-        for relation in before:
-            if relation.root in by_oid:
-                aside.quiet(relation, firing)
+        keys, unproven = (
+            tuple(key for key in some if key.child in tables and key.parent in tables) for some in (keys, unproven)
+        )
+        aside = self._quiet(tables, by_oid, unproven)
         if not self.replica:
             foreign_keys.loosen(aside, tables, keys, by_oid, thorough=thorough)
         self.link.execute(sqlfiles.load("apply/defer_constraints"))
@@ -156,7 +161,21 @@ class Engine:
         self.link.execute(sqlfiles.load("apply/check_constraints"))
         orphans.refuse(self.link, tables, keys, by_oid, thorough=thorough)
         aside.put_back()
-        self._refuse_differences(before, names, keys, list(by_oid))
+        self._refuse_differences(before, names, keys + unproven, list(by_oid))
+
+    def _quiet(
+        self, tables: Mapping[int, Relation], by_oid: Mapping[int, Work], unproven: Sequence[foreign_keys.Key]
+    ) -> SetAside:
+        aside = SetAside(self.link, self.acting)
+        firing = frozenset("RA" if self.replica else "OA")
+        for relation in tables.values():
+            if relation.root in by_oid:
+                aside.quiet(relation, firing)
+        checks = constraints.unproven_checks(self.link, list(by_oid)) if self.as_before else ()
+        gone: tuple[constraints.Constraint, ...] = (*checks, *unproven)
+        for constraint in gone:
+            constraints.drop(aside, tables[constraint.child], constraint)
+        return aside
 
     def _refuse_differences(
         self, before: tuple[Relation, ...], names: set[catalog.Name], keys: Sequence[foreign_keys.Key], oids: list[int]

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg.rows import class_row
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import Identifier
 
 from switchback.recovery import catalog
+from switchback.recovery.apply import constraints
 from switchback.recovery.apply.relations import Relation
 from switchback.recovery.apply.setaside import SetAside
-from switchback.recovery.apply.spelling import literally
 from switchback.recovery.apply.work import Work
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
@@ -94,12 +94,13 @@ def children_first(works: Sequence[Work], keys: Sequence[Key]) -> list[Work]:
     return [by_oid[oid] for oid in ordered]
 
 
-def concerned(keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool) -> tuple[Key, ...]:
-    """The foreign keys that could notice the merge before its end."""
+def concerned(keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool, still: bool) -> tuple[Key, ...]:
+    """The foreign keys that could notice the merge before its end; `still`: and those that stand still meanwhile."""
     return tuple(
         key
         for key in keys
-        if (parent := works.get(key.parent_root)) and (key.child_root in works or parent.removes(thorough=thorough))
+        if (still and key.child_root in works)
+        or ((parent := works.get(key.parent_root)) and (key.child_root in works or parent.removes(thorough=thorough)))
     )
 
 
@@ -113,7 +114,7 @@ def loosen(
         parent = works[key.parent_root]
         removes = parent.removes(thorough=thorough)
         if thorough and removes and key.on_delete in (RESTRICT, SET_DEFAULT):
-            _drop(aside, child, key)
+            constraints.drop(aside, child, key)
             continue
         if not key.deferrable:
             place, name = child.place, Identifier(key.name)
@@ -131,16 +132,3 @@ def loosen(
                 sqlfiles.load("apply/create_guard").format(table=place),
                 sqlfiles.load("apply/drop_guard").format(table=place),
             )
-
-
-def _drop(aside: SetAside, child: Relation, key: Key) -> None:
-    place, name = child.place, Identifier(key.name)
-    definition = key.definition.removesuffix(" NOT VALID")
-    back = [
-        SQL("alter table {} add constraint {} {} not valid").format(place, name, literally(definition)),
-    ]
-    if key.validated:
-        back.append(SQL("alter table {} validate constraint {}").format(place, name))
-    if key.comment is not None:
-        back.append(SQL("comment on constraint {} on {} is {}").format(name, place, Literal(key.comment)))
-    aside.alter(child, sqlfiles.load("apply/drop_foreign_key").format(table=place, constraint=name), *back)

@@ -35,14 +35,15 @@ def refuse(
 def _queries(
     key: Key, child: Relation, parent: Relation, works: Mapping[int, Work], *, thorough: bool
 ) -> list[Composed]:
-    above, below = works[key.parent_root], works.get(key.child_root)
-    listed = below is None or set(key.child_columns) <= set(below.stage.layout.columns)
-    if key.child != key.child_root or not listed or not set(key.parent_columns) <= set(above.stage.layout.columns):
+    above, below = works.get(key.parent_root), works.get(key.child_root)
+    ends = ((below, key.child_columns), (above, key.parent_columns))
+    listed = all(work is None or set(columns) <= set(work.stage.layout.columns) for work, columns in ends)
+    if key.child != key.child_root or not listed:
         return [_all_orphans(key, child, parent)]
     queries = []
     if below is not None and not below.stage.lines and (below.counts.inserts or below.counts.updates):
         queries.append(_orphans_among_children(key, below, parent))
-    if above.removes(thorough=thorough):
+    if above is not None and above.removes(thorough=thorough):
         queries.append(_orphans_of_parents(key, above, child, parent, thorough=thorough))
     return queries
 

@@ -28,8 +28,8 @@ RULES = (
 
 
 @contextmanager
-def all_or_nothing(link: Connection) -> Iterator[Engine]:
-    """A transaction on old, ready to merge; commits when the block ends well."""
+def all_or_nothing(link: Connection, *, as_before: bool = False) -> Iterator[Engine]:
+    """A transaction on old, ready to merge; commits when the block ends well. `as_before`: see Engine."""
     place = connection.place_of(link)
     link.execute("set temp_buffers = '64MB'")
     with connection.translated(link):
@@ -37,7 +37,8 @@ def all_or_nothing(link: Connection) -> Iterator[Engine]:
             link.execute("begin isolation level read committed")
             for name, value in TUNED.items():
                 link.execute("select set_config(%s, %s, true)", (name, value))
-            yield Engine(link=link, acting=Roles(link), replica=_stands_still(link), superuser=_is_superuser(link))
+            still, superuser = _stands_still(link), _is_superuser(link)
+            yield Engine(link=link, acting=Roles(link), replica=still, superuser=superuser, as_before=as_before)
         except driver.IntegrityError as error:
             _give_up(link)
             raise _misfit(error) from error

@@ -1,0 +1,67 @@
+"""Constraints of old that are taken away for the merge and come back as they were, in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Identifier, Literal
+
+from switchback.recovery.apply.relations import Relation
+from switchback.recovery.apply.setaside import SetAside
+from switchback.recovery.apply.spelling import literally
+from switchback.recovery.session import Connection
+from switchback.systems.postgres import sqlfiles
+
+
+class Constraint(Protocol):
+    """What is needed to put a constraint back."""
+
+    @property
+    def child(self) -> int:
+        """The table that it binds, by object id."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def validated(self) -> bool:
+        """Whether every row is known to keep it."""
+
+    @property
+    def definition(self) -> str:
+        """As pg_get_constraintdef writes it."""
+
+    @property
+    def comment(self) -> str | None:
+        """What is said of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unproven:
+    """A check or a NOT NULL that was added NOT VALID."""
+
+    child: int
+    name: str
+    definition: str
+    comment: str | None
+    validated: bool = False
+
+
+def unproven_checks(link: Connection, tables: Sequence[int]) -> tuple[Unproven, ...]:
+    """The checks of these tables that their rows of before may break."""
+    cursor = link.cursor(row_factory=class_row(Unproven))
+    return tuple(cursor.execute(sqlfiles.load("apply/list_unproven_checks"), {"tables": list(tables)}).fetchall())
+
+
+def drop(aside: SetAside, table: Relation, constraint: Constraint) -> None:
+    """Take it away; `aside` knows the way back. One that was validated is validated again."""
+    place, name = table.place, Identifier(constraint.name)
+    definition = constraint.definition.removesuffix(" NOT VALID")
+    back = [SQL("alter table {} add constraint {} {} not valid").format(place, name, literally(definition))]
+    if constraint.validated:
+        back.append(SQL("alter table {} validate constraint {}").format(place, name))
+    if constraint.comment is not None:
+        back.append(SQL("comment on constraint {} on {} is {}").format(name, place, Literal(constraint.comment)))
+    aside.alter(table, sqlfiles.load("apply/drop_constraint").format(table=place, constraint=name), *back)
