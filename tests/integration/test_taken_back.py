@@ -1,6 +1,7 @@
 """What is begun and then undone loses nothing either: not a cutover with users on new already, not a way back."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +16,8 @@ DATABASE = "publisher_db"
 SENT = "send users to"
 AUTHOR = "insert into authors (handle, email) values ('{0}', '{0}@example.test')"
 LABEL = "update price_tiers set label = '{}' where code = 'standard'"
+EVENT = "insert into publication_events (operation_id, story_id, kind) values ('{}', 1, 'made')"
+EVENTS = "select count(*) from publication_events where operation_id = '{}'"
 READ_LABEL = "select label from price_tiers where code = 'standard'"
 
 
@@ -70,11 +73,14 @@ def test_a_cutover_taken_back_before_anybody_was_on_new_is_no_hindrance(home: Wa
 
 
 def test_a_way_back_taken_back_with_users_on_old_keeps_what_each_site_was_told(away: Ways) -> None:
-    """Rows that nobody touched leave old again; what users wrote there stays; both come together the next time."""
-    away.run(Side.NEW, DATABASE, AUTHOR.format("first"), LABEL.format("new, before"))
+    """What came home and what users then did on old stays; both come together the next time, each once."""
+    event = str(uuid4())
+    away.run(Side.NEW, DATABASE, AUTHOR.format("first"), AUTHOR.format("unwanted"), LABEL.format("new, before"))
+    away.run(Side.NEW, DATABASE, EVENT.format(event))
     attempt = away.begin(Way.DNS_SWITCHBACK)
     away.go(attempt, upto=f"{SENT} old")
     away.run(Side.OLD, DATABASE, AUTHOR.format("only-on-old"), LABEL.format("old, meanwhile"))
+    away.run(Side.OLD, DATABASE, "delete from authors where handle = 'unwanted'")
     conduct.undo(attempt)
     assert authors(away, Side.OLD, "only-on-old") == 1
     away.run(Side.NEW, DATABASE, AUTHOR.format("second"), LABEL.format("new, after"))
@@ -82,6 +88,8 @@ def test_a_way_back_taken_back_with_users_on_old_keeps_what_each_site_was_told(a
     again = away.begin(Way.DNS_SWITCHBACK)
     away.go(again)
     assert authors(away, Side.OLD, "first", "second", "only-on-old") == 3
+    assert authors(away, Side.OLD, "unwanted") == 0
+    assert away.run(Side.OLD, DATABASE, EVENTS.format(event)) == [(1,)]
     assert away.run(Side.OLD, DATABASE, READ_LABEL) == [("old, meanwhile",)]
     left = recovery.left_by(conduct.told(again).records) or {}
     assert [(table.table, table.upserts) for table in left[DATABASE]] == [("price_tiers", 1)]
