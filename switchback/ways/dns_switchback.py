@@ -15,7 +15,6 @@ from switchback.domain.step import Check, Runbook, Step
 from switchback.rollback.records import Request
 from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
-from switchback.systems.kubernetes import open_cluster
 
 Items = tuple[Step[Any] | Check[Any], ...]
 STAYS = (
@@ -91,7 +90,7 @@ def _without_new(environment: Environment, ground: recovery.Ground) -> tuple[Ite
 
 def _applications(environment: Environment) -> str:
     try:
-        open_cluster(environment, Side.NEW).wanted(tuple(service.selector for service in environment.services))
+        kubernetes.StopApplications(environment, Side.NEW).look()
     except Unreachable as met:
         return (
             f"New's cluster does not answer either, so **its applications cannot be stopped**: {met} What they "
