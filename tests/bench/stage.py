@@ -91,7 +91,7 @@ def running() -> Iterator[Stage]:
     try:
         for side in Side:
             postgres.create(layout, side)
-            with (postgres.data(layout, side) / "postgresql.conf").open("a", encoding="utf-8") as file:
+            with (postgres.data(layout, side) / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
                 file.write(SETTINGS)
             postgres.start(layout, side)
         yield Stage(layout)
