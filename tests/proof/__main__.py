@@ -16,13 +16,14 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from tests.proof import capture, destroy, emergency, recovery, spreadsheet, switchback
+from tests.proof import capture, destroy, emergency, outage, recovery, spreadsheet, switchback
 from tests.proof.held import Held
 
 Prove = Callable[[Console], Held]
 WHAT = {
     "switchback": "killed at every journal boundary, met with faults, under load: no write lost",
     "evaluated": "the same of the evaluated rollback, with its review",
+    "outage": "new's databases die with users on it, killed at every journal boundary before and after: no write lost",
     "destroy": "killed at every journal boundary and inside the apply: only what was approved is gone",
     "emergency": "old deleted, restored, killed at every journal boundary and inside pg_restore: no write lost",
     "recovery": "killed at its statements, run again: old is new, to the byte",
@@ -52,7 +53,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description="Everything too long for a test.")
     parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=f"{', '.join(WHAT)}; all without any")
     parser.add_argument(
-        "--trials", type=int, help="how many kills (switchback, evaluated, emergency, recovery), seeds (capture)"
+        "--trials", type=int, help="how many kills (of a way back or a recovery), or seeds (of capture)"
     )
     return parser.parse_args()
 
@@ -67,6 +68,7 @@ def _parts(trials: int | None) -> dict[str, Prove]:
     return {
         "switchback": partial(switchback.prove, way="dns-switchback", trials=trials),
         "evaluated": partial(switchback.prove, way="evaluated-rollback", trials=trials),
+        "outage": partial(outage.prove, trials=trials),
         "destroy": destroy.prove,
         "emergency": partial(emergency.prove, trials=trials),
         "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),

@@ -4,7 +4,7 @@
 
 BOUNDARY is `never`, or the count of journal lines to write and `before` or `after`: `7-after` dies when the eighth line
 has been written. `80-inside` dies 80 ms after a pg_restore was started, which lives on. Prints how many lines it wrote
-when it lives.
+when it lives, also where it ends with an error.
 """
 
 import os
@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from flows.cutover import cutover
 from flows.dns_switchback import dns_switchback
@@ -30,9 +31,14 @@ FLOWS = {
     "dns-switchback": dns_switchback,
     "emergency-restore": emergency_restore,
     "evaluated-rollback": evaluated_rollback,
+    "outage": dns_switchback,
     "pre-cutover-destroy": pre_cutover_destroy,
 }
-OPTIONS = {way: {"option": Option.RECOVER} for way in ("emergency-restore", "evaluated-rollback")}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "emergency-restore": {"option": Option.RECOVER},
+    "evaluated-rollback": {"option": Option.RECOVER},
+    "outage": {"new_is_down": True},
+}
 ANSWER = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "a proof"}
 REVIEW = {"decision": "apply_reviewed", "conflicts": "leave", "name": "Dana Example", "role": "data_steward"}
 
@@ -81,8 +87,10 @@ def main(way: str, resume: str, boundary: str) -> None:
         die_inside(int(count))
     written = die_at("never" if when == "inside" else boundary)
     flow = FLOWS[way]
-    flow.fn("local", "a proof", "The Proof", rehearse=False, resume=resume, **OPTIONS.get(way, {}))
-    print(written[0])  # noqa: T201 - the parent reads it
+    try:
+        flow.fn("local", "a proof", "The Proof", rehearse=False, resume=resume, **OPTIONS.get(way, {}))
+    finally:
+        print(written[0])  # noqa: T201 - the parent reads it
 
 
 if __name__ == "__main__":

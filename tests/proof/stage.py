@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import environ
+from infra.local import environ, postgres
 from infra.local.layout import ROOT, Layout
 from switchback import settings
 from switchback.domain.model import Side
@@ -22,6 +22,7 @@ from switchback.ways import reviewing, standing
 NETWORK = "127.65"
 RATE = "30"
 PATIENCE_S = 180
+KILLED = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class Ended:
     """How a runner ended."""
 
     code: int
-    lines: int  #: journal lines it wrote; -1 when it was killed
+    lines: int  #: journal lines it wrote, or KILLED
     words: str
 
 
@@ -48,14 +49,14 @@ class Stage:
         done = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S, stdin=subprocess.DEVNULL
         )
-        lines = int(done.stdout.split()[-1]) if done.returncode == 0 else -1
+        lines = int((done.stdout.split() or [KILLED])[-1])
         return Ended(code=done.returncode, lines=lines, words=done.stderr.strip()[-400:])
 
     def undo(self, run: str) -> Ended:
         """`switchback undo`, as a person types it."""
         command = [sys.executable, "-m", "flows.cli", "undo", run]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
-        return Ended(code=done.returncode, lines=-1, words=done.stderr.strip()[-400:])
+        return Ended(code=done.returncode, lines=KILLED, words=done.stderr.strip()[-400:])
 
     def settle(self) -> None:
         """Sign for the conflicts that the last switchback left on new, so that the next cutover may replace it."""
@@ -84,6 +85,15 @@ class Stage:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
         found: dict[str, Any] = json.loads(done.stdout)
         return found
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """New's databases are down for as long as the block lasts."""
+        postgres.stop(self.layout, Side.NEW)
+        try:
+            yield
+        finally:
+            postgres.start(self.layout, Side.NEW)
 
     def unfinished(self) -> str:
         """The attempt that holds the environment; empty when none does."""

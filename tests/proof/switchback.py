@@ -7,7 +7,8 @@ looked for. A trial is bad on any loss, any duplicate or any other end state.
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from infra.local.azure.faults import Fault, Faults
 from infra.local.layout import Layout
 from infra.local.parts import Group
 from tests.proof.held import Held, chosen
-from tests.proof.stage import NETWORK, Ended, Stage
+from tests.proof.stage import KILLED, NETWORK, Ended, Stage
 
 LIVED = "lived"
 NOTHING = dict.fromkeys(("acknowledged", "on_old", "waiting_on_new", "lost", "duplicated", "refused_but_there"), 0)
@@ -54,23 +55,36 @@ Act = Callable[[], Ended]
 
 def prove(console: Console, way: str, trials: int | None = None) -> Held:
     """Run every trial, or so many of them, evenly chosen; each has to end the same, with nothing lost."""
+    with running() as stage:
+        faults = Faults.of(stage.layout)
+        undisturbed = trial(stage, way, "undisturbed", lambda: stage.take(way))
+        calls = _calls(faults)
+        console.print(f"an undisturbed {way} makes {len(calls)} different calls")
+        every = [*_deaths(stage, way, undisturbed.lines), *_faults(stage, way, faults, calls)]
+        return run(console, stage, way, undisturbed, chosen(every, trials))
+
+
+@contextmanager
+def running() -> Iterator[Stage]:
+    """The stage, on a site of its own in a folder that vanishes with it."""
     folder = Path(tempfile.mkdtemp(prefix="switchback-proof-"))
     folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
     layout = Layout(network=NETWORK, var=folder)
     with site.running(layout, set(Group) - {Group.PREFECT}):
-        stage = Stage(layout)
-        faults = Faults.of(layout)
-        undisturbed = _trial(stage, way, "undisturbed", lambda: stage.take(way))
-        home, calls = undisturbed.state, _calls(faults)
-        console.print(f"an undisturbed {way} makes {len(calls)} different calls and ends as {home}")
-        done = [undisturbed]
-        for name, act in chosen([*_deaths(stage, way, undisturbed.lines), *_faults(stage, way, faults, calls)], trials):
-            trial = _trial(stage, way, name, act)
-            done.append(trial)
-            console.print(f"{name}: {'good' if trial.good(home) else f'BAD {trial}'} ({trial.seconds:.0f} s)")
-    console.print(_table(way, done, home))
+        yield Stage(layout)
     shutil.rmtree(folder)
-    return Held(trials=len(done), failed=sum(not trial.good(home) for trial in done))
+
+
+def run(console: Console, stage: Stage, way: str, undisturbed: Trial, disturbed: Sequence[tuple[str, Act]]) -> Held:
+    """Every trial in its turn, held against the undisturbed one."""
+    home, done = undisturbed.state, [undisturbed]
+    console.print(f"undisturbed: ends as {home} ({undisturbed.seconds:.0f} s)")
+    for name, act in disturbed:
+        tried = trial(stage, way, name, act)
+        done.append(tried)
+        console.print(f"{name}: {'good' if tried.good(home) else f'BAD {tried}'} ({tried.seconds:.0f} s)")
+    console.print(_table(way, done, home))
+    return Held(trials=len(done), failed=sum(not tried.good(home) for tried in done))
 
 
 def _deaths(stage: Stage, way: str, lines: int) -> Iterator[tuple[str, Act]]:
@@ -103,14 +117,19 @@ def _die(stage: Stage, way: str, boundary: str) -> Ended:
 
 def _die_and_undo(stage: Stage, way: str, boundary: str) -> Ended:
     first = stage.take(way, boundary=boundary)
+    return undo_and_take(stage, way) or first
+
+
+def undo_and_take(stage: Stage, way: str) -> Ended | None:
+    """Undo what is unfinished and take the way anew; what went wrong with the undoing."""
     if run := stage.unfinished():
-        before = stage.undo(run)
-        if before.code:
-            return before
+        undone = stage.undo(run)
+        if undone.code:
+            return undone
         if stage.state() != stage.on_new:
-            return Ended(code=1, lines=-1, words=f"undone to {stage.state()}")
+            return Ended(code=1, lines=KILLED, words=f"undone to {stage.state()}")
         stage.take(way)
-    return first
+    return None
 
 
 def _meet(stage: Stage, way: str, faults: Faults, inflict: Callable[[], None]) -> Ended:
@@ -126,7 +145,7 @@ def _inflict(faults: Faults, fault: Fault, calls: list[tuple[str, str]], seconds
         faults.add(fault, method=method, path=path, seconds=seconds)
 
 
-def _trial(stage: Stage, way: str, name: str, act: Act) -> Trial:
+def trial(stage: Stage, way: str, name: str, act: Act) -> Trial:
     """Cut over, let users write, act, do the rest with another runner, and audit."""
     began = time.monotonic()
     stage.settle()
