@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from prefect.runtime import flow_run
 
+from switchback.domain.errors import SwitchbackError
 from switchback.domain.model import Plan
 from switchback.rollback.records import Request
 from switchback.ways import conduct, timeline
@@ -18,12 +19,30 @@ def begin(request: Request, resume: str = "") -> Attempt:
     return conduct.begin(request, key=flow_run.id or uuid4().hex, resume=resume)
 
 
-@step("plan")
 def plan(attempt: Attempt) -> Plan:
-    """What this attempt would change in the world as it is now; kept in the journal with its digest."""
+    """What this attempt would change in the world as it is now; kept in the journal with its digest.
+
+    Where there is no plan to vote on, the attempt ends: whoever starts again is not told that it holds the environment.
+    """
+    try:
+        return make_plan(attempt)
+    except SwitchbackError as why:
+        give_up(attempt, why)
+        raise
+
+
+@step("plan")
+def make_plan(attempt: Attempt) -> Plan:
+    """Look, plan, record."""
     planned = conduct.plan(attempt)
     artifacts.plan(planned)
     return planned
+
+
+@step("nothing was begun: free the environment")
+def give_up(attempt: Attempt, why: SwitchbackError) -> None:
+    """End an attempt that could not be planned; see conduct.give_up."""
+    conduct.give_up(attempt, why)
 
 
 @step("rehearse {request.way} in {request.environment}")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import ClassVar, cast
 
 from switchback import settings
-from switchback.domain.errors import Refused
+from switchback.domain.errors import Refused, SwitchbackError, Unreachable
 from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Plan
 from switchback.domain.step import Check, Runbook, Step
@@ -107,6 +107,19 @@ def plan(attempt: Attempt) -> Plan:
         if rollback.ended:
             return rollback.approved_plan()
         return rollback.plan(runbook)
+
+
+def give_up(attempt: Attempt, why: SwitchbackError) -> None:
+    """End an attempt that could not be planned and of which nothing was begun, and free the environment.
+
+    One that people were asked about stays where a system only does not answer: it is resumed. A second call changes
+    nothing.
+    """
+    own = told(attempt).records
+    asked = records.last(own, Kind.ASKED) is not None
+    if records.last(own, Kind.INTENT) is None and not (asked and isinstance(why, Unreachable)):
+        store = journal.open_store(settings.load(attempt.environment))
+        lifecycle.close(store, attempt.run, Outcome.UNDONE, {"refused": str(why)})
 
 
 def carry_out(attempt: Attempt, name: str) -> None:

@@ -71,6 +71,7 @@ def _words(kind: Kind, step: str, data: Mapping[str, Json]) -> Iterator[str]:
         case Kind.CLOSED:
             yield f"ended: {data['outcome']}"
             yield f"({data['waiting_on_new']} rows wait on new)" if data.get("waiting_on_new") else ""
+            yield f"({data['refused']})" if data.get("refused") else ""
         case _:
             yield _answer(kind, data)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -14,6 +14,7 @@ from prefect.states import AwaitingRetry, Failed, Pending, State
 
 from switchback import settings
 from switchback.domain.approval import NotApproved
+from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.journal import Kind
 from switchback.domain.model import Change, Plan
 from switchback.domain.step import Runbook
@@ -31,6 +32,14 @@ APPROVE = {"decision": "approve", "name": "Ada Example", "role": "incident_comma
 @dataclass(frozen=True, kw_only=True)
 class Light:
     on: bool
+
+
+@dataclass(eq=False)
+class NoSocket(Refused):
+    """There is nothing to plug the lamp into."""
+
+    problem: ClassVar[str] = "{room} has no socket."
+    room: str
 
 
 @dataclass
@@ -174,6 +183,35 @@ def test_a_denial_ends_the_attempt_and_frees_the_environment(run: Run, lamp: Lam
     assert isinstance(state.result(raise_on_failure=False), NotApproved)
     assert lamp.applied == 0
     assert journal.open_store(settings.load(NAME)).holder() is None
+
+
+def test_what_cannot_be_planned_does_not_hold_the_environment(
+    run: Run, lamp: Lamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was begun, so that whoever starts again is not refused; the journal says why it ended."""
+
+    def refuse(_lamp: Lamp, _seen: Light, _planned: Light | None) -> None:
+        raise NoSocket("the hall")
+
+    monkeypatch.setattr(Lamp, "refuse_if_unsafe", refuse)
+    state = run.go()
+    assert state is not None
+    assert isinstance(state.result(raise_on_failure=False), NoSocket)
+    assert lamp.applied == 0
+    assert journal.open_store(settings.load(NAME)).holder() is None
+    assert "the hall has no socket" in str(told(Kind.CLOSED)[0].data["refused"])
+
+
+def test_what_was_asked_about_waits_for_a_system_that_does_not_answer(run: Run) -> None:
+    """It is resumed then; what is refused ends it, and gives the environment free."""
+    assert run.go() is None
+    store = journal.open_store(settings.load(NAME))
+    (name,) = store.runs()
+    attempt = Attempt(run=name, environment=NAME)
+    conduct.give_up(attempt, Unreachable())
+    assert store.holder() is not None
+    conduct.give_up(attempt, NoSocket("the hall"))
+    assert store.holder() is None
 
 
 @pytest.mark.parametrize("name", ["Grace Example", "Mallory"])

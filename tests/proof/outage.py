@@ -55,13 +55,22 @@ def _while_down(stage: Stage, boundary: str) -> Ended:
 
 
 def _then_new_answers(stage: Stage, boundary: str) -> Ended:
-    with stage.outage():
-        return _go(stage, boundary)
+    """Not yet approved, it ends because new answers: then the plain one is taken."""
+    first = _killed_while_down(stage, boundary)
+    _go(stage)
+    if not stage.unfinished() and stage.state() == stage.on_new:
+        stage.take("dns-switchback")
+    return first
 
 
 def _then_undone(stage: Stage, boundary: str) -> Ended:
-    first = _then_new_answers(stage, boundary)
+    first = _killed_while_down(stage, boundary)
     return undo_and_take(stage, "dns-switchback") or first
+
+
+def _killed_while_down(stage: Stage, boundary: str) -> Ended:
+    with stage.outage():
+        return _go(stage, boundary)
 
 
 def _when_back(stage: Stage, boundary: str) -> Ended:

@@ -59,7 +59,9 @@ class Stage:
         return Ended(code=done.returncode, lines=KILLED, words=done.stderr.strip()[-400:])
 
     def settle(self) -> None:
-        """Sign for the conflicts that the last switchback left on new, so that the next cutover may replace it."""
+        """Sign for the conflicts that the last switchback left on new, and undo what a bad trial left unfinished."""
+        if run := self.unfinished():
+            self.undo(run)
         attempts = standing.standing("local").attempts
         if attempts and attempts[0].waiting_on_new:
             reviewing.sign_left(attempts[0].run, "Dana Example", "a proof")
