@@ -81,6 +81,7 @@ def measure(found: Evidence) -> Report:
         cutover=seen(found.cutover),
         switchback=switchback,
         restored=restored.restored(whole, found.switchback.approved),
+        new_was_down=records.request(whole).new_is_down,
     )
     reasons = (*verdict.why_not_proven(report), *verdict.why_not_restored(report, found.planted))
     return replace(report, proven=not reasons, why_not_proven=reasons)

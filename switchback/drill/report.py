@@ -88,6 +88,7 @@ class Report(Measured):
     cutover: AttemptSeen
     switchback: AttemptSeen
     restored: Restored | None = None  #: of an emergency restore
+    new_was_down: bool = False  #: users went back before anything could be brought home
 
     @property
     def acknowledged_per_s(self) -> float:
