@@ -147,7 +147,7 @@ def accept_loss(
     signed_by: Annotated[str, typer.Option(help="Your name, listed as data steward.")],
     reason: Annotated[str, typer.Option(help="Why these rows are given up.")],
 ) -> None:
-    """Sign for the conflicts that a DNS switchback left on new; until then no cutover replaces new."""
+    """Sign for the conflicts that a DNS switchback left on new, or for all of new where it is lost for good."""
     from flows import terminal
 
     terminal.accept_loss(run, signed_by, reason)

@@ -15,7 +15,7 @@ from switchback.domain.errors import SwitchbackError
 from switchback.domain.model import Plan
 from switchback.rollback import records
 from switchback.systems import journal
-from switchback.ways import backing_up, conduct, reviewing, standing
+from switchback.ways import backing_up, conduct, giving_up, reviewing, standing
 
 if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
     from collections.abc import Callable
@@ -114,7 +114,10 @@ def fetch_bundle(run_id: str, folder: Path) -> None:
 
 
 def accept_loss(run_id: str, signed_by: str, reason: str) -> None:
-    """Sign for what an attempt left on new; raises NotApproved."""
+    """Sign for what an attempt left on new, or for all of new where it is lost; raises NotApproved or NotLost."""
+    if giving_up.give_up_new(run_id, signed_by, reason):
+        console.print(f"{run_id}: what was written on new is given up and signed for. The attempt is done.")
+        return
     console.print(f"{reviewing.sign_left(run_id, signed_by, reason)} rows left on new are signed for; they are kept.")
 
 

@@ -13,7 +13,7 @@ from switchback import settings
 from switchback.domain import rendering
 from switchback.domain.approval import ApproverRole, Decision
 from switchback.domain.model import Plan
-from switchback.steps.postgres import NewStillSilent
+from switchback.steps.recovery import NewStillSilent
 from switchback.ways import ballot, conduct, evidence
 from switchback.ways.conduct import Attempt
 from tasks import terminal

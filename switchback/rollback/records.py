@@ -1,6 +1,6 @@
 """What the records of an attempt say: who asked, for what, how it stands and how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar, cast
@@ -65,8 +65,14 @@ def request(records: Sequence[Record]) -> Request:
 
 def outcome(records: Sequence[Record]) -> Outcome | None:
     """How the attempt ended, if it has."""
+    closed = closing(records)
+    return Outcome(str(closed["outcome"])) if closed else None
+
+
+def closing(records: Sequence[Record]) -> Mapping[str, Json]:
+    """What was written down when the attempt ended; empty while it has not."""
     last = records[-1] if records else None
-    return Outcome(str(last.data["outcome"])) if last and last.kind is Kind.CLOSED else None
+    return last.data if last and last.kind is Kind.CLOSED else {}
 
 
 def intent(records: Sequence[Record], step: str) -> Record | None:

@@ -19,7 +19,7 @@ from switchback.rollback import lifecycle, records
 from switchback.rollback.attempt import Ended, Rollback
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.rollback.survey import survey
-from switchback.steps import postgres
+from switchback.steps import postgres, recovery
 from switchback.systems import journal
 from switchback.ways import dns_switchback, emergency_restore, history, runbooks
 
@@ -169,12 +169,21 @@ def numbers(attempt: Attempt) -> tuple[str, ...]:
     asked = records.request(own)
     if asked.way is Way.EMERGENCY_RESTORE:
         return emergency_restore.numbers(environment, own, asked)
-    return dns_switchback.numbers(environment) if asked.new_is_down else ()
+    return dns_switchback.numbers(ground(attempt)[0]) if asked.new_is_down else ()
 
 
 def why_new_is_silent(attempt: Attempt) -> str:
-    """What databases of new that do not answer give as the reason; empty when all of them answer."""
-    return " ".join(postgres.silent(settings.load(attempt.environment)).databases.values())
+    """Why databases of new cannot be read; empty when all of them can, or nobody waits for them any more."""
+    known, own = ground(attempt)
+    return "" if records.outcome(own) else " ".join(recovery.unreadable(known).databases.values())
+
+
+def ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:
+    """What the attempt's recovery stands on, and its records."""
+    environment = settings.load(attempt.environment)
+    store = journal.open_store(environment)
+    own = records.read(store, attempt.run)
+    return recovery.ground(environment, own, records.read(store, records.request(own).follows)), own
 
 
 def finish(attempt: Attempt) -> Result:

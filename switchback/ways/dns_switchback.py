@@ -40,7 +40,7 @@ def runbook(
     first, later = (_without_new if request.new_is_down else _with_new)(environment, ground)
     return Runbook(
         title=f"Send the users of {environment.name} back to old{', new is down' if request.new_is_down else ''}",
-        preconditions=(serves, postgres.NewIsDown(environment)) if request.new_is_down else (serves,),
+        preconditions=(serves, recovery.NewIsDown(ground)) if request.new_is_down else (serves,),
         items=(
             *first,
             postgres.Unfence(environment, Side.OLD, postgres.fenced_by(before, Side.OLD)),
@@ -54,14 +54,14 @@ def runbook(
     )
 
 
-def numbers(environment: Environment) -> tuple[str, ...]:
-    """For those who vote on going back without new: what does not answer, and what that means."""
-    down = postgres.silent(environment).databases
+def numbers(ground: recovery.Ground) -> tuple[str, ...]:
+    """For those who vote on going back without new: what cannot be read, and what that means."""
+    down = recovery.unreadable(ground).databases
     why = "\n".join(f"- {name}: {words}" for name, words in down.items())
     return (
-        f"New's databases do not answer:\n{why}",
+        f"New's databases cannot be read:\n{why}",
         STAYS,
-        _applications(environment),
+        _applications(ground.environment),
     )
 
 

@@ -13,14 +13,13 @@ from switchback import settings
 from switchback.domain import approval
 from switchback.domain.approval import ApproverRole, Decision, NotApproved, Rules, Vote
 from switchback.domain.errors import Refused
-from switchback.domain.journal import Json, Kind, Record
+from switchback.domain.journal import Json, Kind
 from switchback.recovery.summary import Line, lines
 from switchback.rollback import records
 from switchback.rollback.records import Option
 from switchback.steps import recovery
 from switchback.steps.recovery.seal import Conflicts, Signer, fetch, give, seal, sign_loss
 from switchback.steps.recovery.seal import sign_left as sign_left_rows
-from switchback.systems import journal
 from switchback.ways import conduct
 from switchback.ways.conduct import Attempt
 
@@ -55,7 +54,7 @@ class Question:
 
 def question(attempt: Attempt) -> Question:
     """The question as it stands now; raises KeyError before anything was exported."""
-    ground, own = _ground(attempt)
+    ground, own = conduct.ground(attempt)
     tables, refused = {}, [r for r in own if r.kind is Kind.REVIEWED and not r.data["taken"]]
     for name in ground.databases:
         with recovery.Kept(ground, name, recovery.Part.EXPORTED).noted() as noted:
@@ -74,7 +73,7 @@ def question(attempt: Attempt) -> Question:
 
 def stands(attempt: Attempt) -> bool:
     """Whether somebody has signed for exactly what is sealed now."""
-    ground, own = _ground(attempt)
+    ground, own = conduct.ground(attempt)
     option = records.request(own).option
     vote = next((r for r in reversed(own) if r.kind is Kind.VOTED and r.data.get("subject") == SUBJECT[option]), None)
     if vote is None or vote.data["decision"] != Decision.APPROVE:
@@ -95,7 +94,7 @@ def answer(attempt: Attempt, asked: Question, gate: str, given: Mapping[str, str
 
     Raises NotApproved where the person may not answer, answered too late, or denied; nothing was applied then.
     """
-    ground, _ = _ground(attempt)
+    ground, _ = conduct.ground(attempt)
     refused = given["decision"] == ReviewDecision.DENY
     vote = Vote(
         decision=Decision.DENY if refused else Decision.APPROVE,
@@ -122,27 +121,25 @@ def answer(attempt: Attempt, asked: Question, gate: str, given: Mapping[str, str
 
 def fetch_bundles(run: str, folder: Path) -> tuple[Path, ...]:
     """The bundles of an attempt for the data team, below `folder`; raises FolderTaken."""
-    return fetch(_ground(conduct.attempt_of(run))[0], folder)
+    return fetch(conduct.ground(conduct.attempt_of(run))[0], folder)
 
 
 def return_bundles(run: str, folder: Path) -> int:
     """Return the files that the data team has worked on; how many. Raises BadReview or NotInTheBundle."""
-    return give(_ground(conduct.attempt_of(run))[0], folder)
+    return give(conduct.ground(conduct.attempt_of(run))[0], folder)
 
 
 def sign_left(run: str, name: str, reason: str) -> int:
     """A data steward signs for the rows that a DNS switchback left on new; how many. Raises NotApproved."""
     attempt = conduct.attempt_of(run)
+    must_be_steward(attempt, name)
+    return sign_left_rows(conduct.ground(attempt)[0], Signer(name=name, reason=reason))
+
+
+def must_be_steward(attempt: Attempt, name: str) -> None:
+    """Raise NotApproved unless the environment's descriptor lists the name as data steward."""
     if name not in settings.load(attempt.environment).approvers.data_steward:
         raise NotApproved(f"{name!r} is not listed as data_steward in the environment's descriptor")
-    return sign_left_rows(_ground(attempt)[0], Signer(name=name, reason=reason))
-
-
-def _ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:
-    environment = settings.load(attempt.environment)
-    store = journal.open_store(environment)
-    own = records.read(store, attempt.run)
-    return recovery.ground(environment, own, records.read(store, records.request(own).follows)), own
 
 
 def _check(attempt: Attempt, vote: Vote, gate: str) -> None:

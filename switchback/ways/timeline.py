@@ -72,6 +72,7 @@ def _words(kind: Kind, step: str, data: Mapping[str, Json]) -> Iterator[str]:
             yield f"ended: {data['outcome']}"
             yield f"({data['waiting_on_new']} rows wait on new)" if data.get("waiting_on_new") else ""
             yield f"({data['refused']})" if data.get("refused") else ""
+            yield f"({data['given_up_by']} signs for all of new: {data['reason']})" if data.get("given_up_by") else ""
         case _:
             yield _answer(kind, data)
 

@@ -1,19 +1,20 @@
 """New's databases die with users on new: users go back without them, and what was written there comes home later."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from infra.local import postgres
 from infra.local.azure.faults import Fault, Faults
+from switchback.domain.approval import NotApproved
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Side
 from switchback.rollback.records import Way
 from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
-from switchback.systems import kubernetes
-from switchback.ways import conduct, dns_switchback, reviewing
-from tests.fix_site import LocalSite
+from switchback.systems import journal, kubernetes
+from switchback.ways import conduct, dns_switchback, giving_up, history, reviewing, timeline
 from tests.fix_ways import Ways
 
 DATABASE = "publisher_db"
@@ -54,6 +55,17 @@ def pods(ways: Ways) -> int:
     """How many pods new's applications want."""
     selectors = tuple(service.selector for service in ways.environment.services)
     return sum(kubernetes.open_cluster(ways.environment, Side.NEW).wanted(selectors).values())
+
+
+def on_ground(ways: Ways) -> recovery.Ground:
+    """What a way back from the last cutover stands on."""
+    cutover = next(told for told in history.newest_first(journal.open_store(ways.environment)) if told.done)
+    return recovery.ground(ways.environment, (), cutover.records)
+
+
+def give_up(run: str) -> bool:
+    """As the data steward."""
+    return giving_up.give_up_new(run, "Dana Example", "the disk is gone")
 
 
 def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.FixtureRequest) -> None:
@@ -98,16 +110,51 @@ def test_taken_back_it_loses_nothing(dead: Ways, request: pytest.FixtureRequest)
     assert known(dead, Side.OLD, request.node.name) == ["afterwards", "between", "new", "twice"]
 
 
-def test_a_cluster_that_is_down_as_well_is_told_of_and_left(on_site: LocalSite) -> None:
+def test_a_new_that_is_lost_is_signed_for(dead: Ways, request: pytest.FixtureRequest) -> None:
+    """Once users are on old, and only while none of its databases can be read; then new may be filled again."""
+    attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
+    with pytest.raises(giving_up.UsersStillOnNew):
+        give_up(attempt.run)
+    dead.go(attempt, upto="name servers answer with old")
+    with pytest.raises(NotApproved):
+        giving_up.give_up_new(attempt.run, "Mallory", "nobody asked")
+    postgres.start(dead.site.layout, Side.NEW)
+    with pytest.raises(giving_up.NotLost, match=DATABASE):
+        give_up(attempt.run)
+
+    names = [service.database for service in dead.environment.services]
+    dead.run(Side.NEW, "postgres", *(f"alter database {name} rename to {name}_gone" for name in names))
+    assert conduct.why_new_is_silent(attempt)
+    assert give_up(attempt.run)
+    assert give_up(attempt.run)
+    assert not conduct.why_new_is_silent(attempt)
+    assert "Dana Example signs for all of new" in timeline.timeline(conduct.told(attempt).records)
+    assert conduct.finish(attempt).outcome == "done"
+
+    dead.run(Side.NEW, "postgres", *(f"alter database {name}_gone rename to {name}" for name in names))
+    dead.cut_over()
+    assert known(dead, Side.NEW, request.node.name) == []
+
+
+def test_another_new_is_down_too(ways: Ways) -> None:
+    """It answers, and has not what users wrote: nobody waits for rows that it cannot give."""
+    ground = on_ground(ways)
+    assert not recovery.unreadable(ground).databases
+    rebuilt = tuple(replace(one, system_identifier="1") for one in ground.sites.new)
+    another = replace(ground, sites=replace(ground.sites, new=rebuilt))
+    assert "another server" in recovery.NewIsDown(another).look().databases[DATABASE]
+
+
+def test_a_cluster_that_is_down_as_well_is_told_of_and_left(ways: Ways) -> None:
     """Nobody can stop its applications: whoever votes is told so, and users do not wait for it."""
-    faults = Faults.of(on_site.layout)
-    stop = kubernetes_steps.StopWhatAnswers(on_site.environment, Side.NEW)
+    ground, faults = on_ground(ways), Faults.of(ways.site.layout)
+    stop = kubernetes_steps.StopWhatAnswers(ways.environment, Side.NEW)
     wanted = stop.look().replicas
     assert wanted
-    assert "are stopped before users move" in dns_switchback.numbers(on_site.environment)[-1]
-    faults.add(Fault.DROP, path=f"/{on_site.environment.new.cluster}/", times=None)
+    assert "are stopped before users move" in dns_switchback.numbers(ground)[-1]
+    faults.add(Fault.DROP, path=f"/{ways.environment.new.cluster}/", times=None)
     try:
         assert stop.look().replicas == {}
-        assert "cannot be stopped" in dns_switchback.numbers(on_site.environment)[-1]
+        assert "cannot be stopped" in dns_switchback.numbers(ground)[-1]
     finally:
         faults.clear()

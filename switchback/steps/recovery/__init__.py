@@ -8,6 +8,7 @@ from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.left_behind import LossSigned
 from switchback.steps.recovery.opening import LeftOnNew, OpenNew
 from switchback.steps.recovery.standing import left_by, put_back, signed
+from switchback.steps.recovery.unreadable import NewIsDown, NewStillSilent, unreadable
 
 __all__ = [
     "AnotherNew",
@@ -22,6 +23,8 @@ __all__ = [
     "Kept",
     "LeftOnNew",
     "LossSigned",
+    "NewIsDown",
+    "NewStillSilent",
     "NotSigned",
     "OpenNew",
     "Part",
@@ -30,4 +33,5 @@ __all__ = [
     "left_by",
     "put_back",
     "signed",
+    "unreadable",
 ]

@@ -41,8 +41,8 @@ class AnotherNew(Refused):
 
     problem: ClassVar[str] = "{database}: new is another server than at the cutover, or was set back to before it."
     remedy: ClassVar[str] = (
-        "Nothing was changed. What new lacks would be deleted on old: find the server that users wrote to, or bring "
-        "rows home by hand (switchback recover) and review the deletes."
+        "Nothing was changed: what it lacks would be deleted on old. Find the server that users wrote to, or send them "
+        "back without it (new_is_down) and sign for what is lost."
     )
     database: str
 

@@ -1,0 +1,61 @@
+"""Databases of new whose rows cannot be brought home now: they do not answer, or are not those that users wrote to."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from switchback.domain.errors import Unreachable
+from switchback.domain.together import together
+from switchback.steps.postgres import NewAnswers
+from switchback.steps.recovery.ground import AnotherNew, Ground
+from switchback.systems.postgres.errors import NoDatabase
+
+
+@dataclass(eq=False)
+class NewStillSilent(Unreachable):
+    """What waits on new cannot be brought home yet."""
+
+    problem: ClassVar[str] = "Users are served by old. New's databases still cannot be read: {why}"
+    remedy: ClassVar[str] = (
+        "What was written on new waits there. Resume {run} when they answer: the rest is done then. If they are lost "
+        "for good, a data steward signs for that: switchback accept-loss {run}."
+    )
+    run: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """Why databases of new cannot be read, by database."""
+
+    databases: dict[str, str]
+
+
+class NewIsDown:
+    """Some database of new cannot be read, so that new can neither be fenced nor exported."""
+
+    facts = Unreadable
+    name = "new is down"
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def look(self) -> Unreadable:
+        """See Check. Raises NewAnswers when all of them can be read."""
+        found = unreadable(self._ground)
+        if not found.databases:
+            raise NewAnswers(", ".join(self._ground.databases))
+        return found
+
+
+def unreadable(ground: Ground) -> Unreadable:
+    """The databases of new that do not answer, are not there, or are others than at the cutover."""
+    why = together(ground.databases, lambda name: _why(ground, name))
+    return Unreadable(databases={name: words for name, words in zip(ground.databases, why, strict=True) if words})
+
+
+def _why(ground: Ground, name: str) -> str:
+    try:
+        ground.new_now(name)
+    except (Unreachable, NoDatabase, AnotherNew) as met:
+        return str(met)
+    return ""
