@@ -14,7 +14,7 @@ from switchback.domain import rendering
 from switchback.domain.approval import ApproverRole, Decision
 from switchback.domain.model import Plan
 from switchback.steps.recovery import NewStillSilent
-from switchback.ways import ballot, conduct, evidence
+from switchback.ways import ballot, conduct, evidence, moving
 from switchback.ways.conduct import Attempt
 from tasks import terminal
 from tasks._step import step
@@ -66,7 +66,7 @@ def wait_for_new(attempt: Attempt) -> None:
 @step("does new answer again?")
 def why_new_is_silent(attempt: Attempt) -> str:
     """Ask every database of new; empty when all of them answer."""
-    return conduct.why_new_is_silent(attempt)
+    return moving.why_new_is_silent(attempt)
 
 
 @step("is it approved?")
@@ -97,4 +97,4 @@ def question(attempt: Attempt, plan: Plan) -> str:
 @step("numbers for those who vote")
 def numbers(attempt: Attempt) -> list[str]:
     """What should be known before voting and is not in the plan, because it moves."""
-    return [*conduct.numbers(attempt), *evidence.lines(conduct.told(attempt).records)]
+    return [*moving.numbers(attempt), *evidence.lines(conduct.told(attempt).records)]

@@ -19,9 +19,9 @@ from switchback.rollback import lifecycle, records
 from switchback.rollback.attempt import Ended, Rollback
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.rollback.survey import survey
-from switchback.steps import postgres, recovery
+from switchback.steps import postgres
 from switchback.systems import journal
-from switchback.ways import dns_switchback, emergency_restore, history, runbooks
+from switchback.ways import history, runbooks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,30 +160,6 @@ def attempt_of(run: str) -> Attempt:
         if rest.startswith(f"{way}-"):
             return Attempt(run=run, environment=settings.load(rest.removeprefix(f"{way}-")).name)
     raise NotAnId(run)
-
-
-def numbers(attempt: Attempt) -> tuple[str, ...]:
-    """What people should know before they vote and what is not in the plan, because it moves; empty for most ways."""
-    environment = settings.load(attempt.environment)
-    own = told(attempt).records
-    asked = records.request(own)
-    if asked.way is Way.EMERGENCY_RESTORE:
-        return emergency_restore.numbers(environment, own, asked)
-    return dns_switchback.numbers(ground(attempt)[0]) if asked.new_is_down else ()
-
-
-def why_new_is_silent(attempt: Attempt) -> str:
-    """Why databases of new cannot be read; empty when all of them can, or nobody waits for them any more."""
-    known, own = ground(attempt)
-    return "" if records.outcome(own) else " ".join(recovery.unreadable(known).databases.values())
-
-
-def ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:
-    """What the attempt's recovery stands on, and its records."""
-    environment = settings.load(attempt.environment)
-    store = journal.open_store(environment)
-    own = records.read(store, attempt.run)
-    return recovery.ground(environment, own, records.read(store, records.request(own).follows)), own
 
 
 def finish(attempt: Attempt) -> Result:

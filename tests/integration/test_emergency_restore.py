@@ -15,7 +15,7 @@ from switchback.steps import backup
 from switchback.steps.postgres import NewAnswers
 from switchback.systems import depot
 from switchback.systems import kubernetes as clusters
-from switchback.ways import conduct
+from switchback.ways import conduct, moving
 from tests.fix_backups import Backups
 from tests.fix_ways import Ways
 
@@ -53,7 +53,7 @@ def test_old_is_deleted_and_comes_back_with_all_that_was_written_since(backed_up
     ((on_new,),) = ways.run(Side.NEW, DATABASE, ASKED)
     postgres.destroy(ways.site.layout, Side.OLD)
     attempt = ways.begin(Way.EMERGENCY_RESTORE)
-    shown = " ".join(conduct.numbers(attempt))
+    shown = " ".join(moving.numbers(attempt))
     assert all(name in shown for name in planted)
     assert "minutes old" in shown
     assert "at least" in shown
@@ -131,7 +131,7 @@ def test_a_loss_is_not_accepted_while_new_answers_and_is_signed_for_when_it_does
     postgres.stop(ways.site.layout, Side.NEW)
     try:
         attempt = ways.begin(Way.EMERGENCY_RESTORE, Option.ACCEPT_LOSS)
-        assert "nobody knows how much" in " ".join(conduct.numbers(attempt))
+        assert "nobody knows how much" in " ".join(moving.numbers(attempt))
         ways.go(attempt)
     finally:
         postgres.start(ways.site.layout, Side.NEW)

@@ -14,7 +14,7 @@ from switchback.rollback.records import Way
 from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
 from switchback.systems import journal, kubernetes
-from switchback.ways import conduct, dns_switchback, giving_up, history, reviewing, timeline
+from switchback.ways import conduct, dns_switchback, giving_up, history, moving, reviewing, timeline
 from tests.fix_ways import Ways
 
 DATABASE = "publisher_db"
@@ -71,7 +71,7 @@ def give_up(run: str) -> bool:
 def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.FixtureRequest) -> None:
     """Nothing is lost, what both sides changed is a conflict for a person, and the next cutover goes as ever."""
     attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
-    assert "does not answer" not in conduct.numbers(attempt)[-1]
+    assert "does not answer" not in moving.numbers(attempt)[-1]
     dead.go(attempt, upto="name servers answer with old")
     assert pods(dead) == 0
     before = last_author(dead)
@@ -79,10 +79,10 @@ def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.F
     assert last_author(dead) - before > dead.environment.policy.unseen_sequence_gap
     with pytest.raises(Unreachable):
         conduct.carry_out(attempt, FENCE)
-    assert conduct.why_new_is_silent(attempt)
+    assert moving.why_new_is_silent(attempt)
 
     postgres.start(dead.site.layout, Side.NEW)
-    assert not conduct.why_new_is_silent(attempt)
+    assert not moving.why_new_is_silent(attempt)
     dead.go(attempt, upto="export what was written on new")
     dead.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-twice"))  # what was exported does not fit any more
     dead.go(attempt)
@@ -124,10 +124,10 @@ def test_a_new_that_is_lost_is_signed_for(dead: Ways, request: pytest.FixtureReq
 
     names = [service.database for service in dead.environment.services]
     dead.run(Side.NEW, "postgres", *(f"alter database {name} rename to {name}_gone" for name in names))
-    assert conduct.why_new_is_silent(attempt)
+    assert moving.why_new_is_silent(attempt)
     assert give_up(attempt.run)
     assert give_up(attempt.run)
-    assert not conduct.why_new_is_silent(attempt)
+    assert not moving.why_new_is_silent(attempt)
     assert "Dana Example signs for all of new" in timeline.timeline(conduct.told(attempt).records)
     assert conduct.finish(attempt).outcome == "done"
 
