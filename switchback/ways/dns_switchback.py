@@ -40,7 +40,7 @@ def runbook(
     first, later = (_without_new if request.new_is_down else _with_new)(environment, ground)
     return Runbook(
         title=f"Send the users of {environment.name} back to old{', new is down' if request.new_is_down else ''}",
-        preconditions=(serves, recovery.NewIsDown(ground)) if request.new_is_down else (serves,),
+        preconditions=(serves, (recovery.NewIsDown if request.new_is_down else recovery.NewIsUp)(ground)),
         items=(
             *first,
             postgres.Unfence(environment, Side.OLD, postgres.fenced_by(before, Side.OLD)),

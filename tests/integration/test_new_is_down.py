@@ -10,7 +10,7 @@ from infra.local.azure.faults import Fault, Faults
 from switchback.domain.approval import NotApproved
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Side
-from switchback.rollback.records import Way
+from switchback.rollback.records import Request, Way
 from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
 from switchback.systems import journal, kubernetes
@@ -70,6 +70,8 @@ def give_up(run: str) -> bool:
 
 def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.FixtureRequest) -> None:
     """Nothing is lost, what both sides changed is a conflict for a person, and the next cutover goes as ever."""
+    with pytest.raises(recovery.NewSilent, match="new_is_down"):
+        conduct.rehearse(Request(way=Way.DNS_SWITCHBACK, environment="local", incident="errors", requested_by="Grace"))
     attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
     assert "does not answer" not in moving.numbers(attempt)[-1]
     dead.go(attempt, upto="name servers answer with old")

@@ -23,6 +23,18 @@ class NewStillSilent(Unreachable):
     why: str
 
 
+@dataclass(eq=False)
+class NewSilent(Unreachable):
+    """A way back that begins with new's rows cannot begin."""
+
+    problem: ClassVar[str] = "New's databases cannot be read: {why}"
+    remedy: ClassVar[str] = (
+        "If users cannot wait for them, start again and say that new is down (new_is_down, --new-is-down): "
+        "what was written there comes home when they answer."
+    )
+    why: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unreadable:
     """Why databases of new cannot be read, by database."""
@@ -44,6 +56,23 @@ class NewIsDown:
         found = unreadable(self._ground)
         if not found.databases:
             raise NewAnswers(", ".join(self._ground.databases))
+        return found
+
+
+class NewIsUp:
+    """Every database of new can be read, and is the one that users wrote to."""
+
+    facts = Unreadable
+    name = "new is up"
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def look(self) -> Unreadable:
+        """See Check. Raises NewSilent."""
+        found = unreadable(self._ground)
+        if found.databases:
+            raise NewSilent(" ".join(found.databases.values()))
         return found
 
 
