@@ -19,7 +19,7 @@ from switchback.rollback import lifecycle, records
 from switchback.rollback.attempt import Ended, Rollback
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.rollback.survey import survey
-from switchback.steps import postgres
+from switchback.steps import postgres, recovery
 from switchback.systems import journal
 from switchback.ways import history, runbooks
 
@@ -151,6 +151,14 @@ def told(attempt: Attempt) -> history.Told:
 def request(attempt: Attempt) -> Request:
     """Who asked for the attempt, and why."""
     return records.request(told(attempt).records)
+
+
+def ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:
+    """What the attempt's recovery stands on, and its records."""
+    environment = settings.load(attempt.environment)
+    store = journal.open_store(environment)
+    own = records.read(store, attempt.run)
+    return recovery.ground(environment, own, records.read(store, records.request(own).follows)), own
 
 
 def attempt_of(run: str) -> Attempt:

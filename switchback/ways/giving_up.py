@@ -10,7 +10,7 @@ from switchback.rollback import lifecycle, records
 from switchback.rollback.records import Outcome
 from switchback.steps import dns, recovery
 from switchback.systems import journal
-from switchback.ways import conduct, moving, reviewing
+from switchback.ways import conduct, reviewing
 
 
 @dataclass(eq=False)
@@ -39,7 +39,7 @@ def give_up_new(run: str, name: str, reason: str) -> bool:
     """
     attempt = conduct.attempt_of(run)
     reviewing.must_be_steward(attempt, name)
-    ground, own = moving.ground(attempt)
+    ground, own = conduct.ground(attempt)
     if records.closing(own).get("given_up_by"):
         return True
     waits = records.request(own).new_is_down and records.observed(own, recovery.BringHome.name) is None

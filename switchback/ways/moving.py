@@ -1,11 +1,9 @@
 """What moves while an attempt waits, and so is in no plan: what people should know before they vote or resume."""
 
 from switchback import settings
-from switchback.domain.journal import Record
 from switchback.rollback import records
 from switchback.rollback.records import Way
 from switchback.steps import recovery
-from switchback.systems import journal
 from switchback.ways import conduct, dns_switchback, emergency_restore
 from switchback.ways.conduct import Attempt
 
@@ -16,18 +14,10 @@ def numbers(attempt: Attempt) -> tuple[str, ...]:
     asked = records.request(own)
     if asked.way is Way.EMERGENCY_RESTORE:
         return emergency_restore.numbers(settings.load(attempt.environment), own, asked)
-    return dns_switchback.numbers(ground(attempt)[0]) if asked.new_is_down else ()
+    return dns_switchback.numbers(conduct.ground(attempt)[0]) if asked.new_is_down else ()
 
 
 def why_new_is_silent(attempt: Attempt) -> str:
     """Why databases of new cannot be read; empty when all of them can, or nobody waits for them any more."""
-    known, own = ground(attempt)
+    known, own = conduct.ground(attempt)
     return "" if records.outcome(own) else " ".join(recovery.unreadable(known).databases.values())
-
-
-def ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:
-    """What the attempt's recovery stands on, and its records."""
-    environment = settings.load(attempt.environment)
-    store = journal.open_store(environment)
-    own = records.read(store, attempt.run)
-    return recovery.ground(environment, own, records.read(store, records.request(own).follows)), own

@@ -20,7 +20,7 @@ from switchback.rollback.records import Option
 from switchback.steps import recovery
 from switchback.steps.recovery.seal import Conflicts, Signer, fetch, give, seal, sign_loss
 from switchback.steps.recovery.seal import sign_left as sign_left_rows
-from switchback.ways import conduct, moving
+from switchback.ways import conduct
 from switchback.ways.conduct import Attempt
 
 SUBJECT = {Option.RECOVER: "the reviewed bundle", Option.ACCEPT_LOSS: "the loss"}
@@ -54,7 +54,7 @@ class Question:
 
 def question(attempt: Attempt) -> Question:
     """The question as it stands now; raises KeyError before anything was exported."""
-    ground, own = moving.ground(attempt)
+    ground, own = conduct.ground(attempt)
     tables, refused = {}, [r for r in own if r.kind is Kind.REVIEWED and not r.data["taken"]]
     for name in ground.databases:
         with recovery.Kept(ground, name, recovery.Part.EXPORTED).noted() as noted:
@@ -73,7 +73,7 @@ def question(attempt: Attempt) -> Question:
 
 def stands(attempt: Attempt) -> bool:
     """Whether somebody has signed for exactly what is sealed now."""
-    ground, own = moving.ground(attempt)
+    ground, own = conduct.ground(attempt)
     option = records.request(own).option
     vote = next((r for r in reversed(own) if r.kind is Kind.VOTED and r.data.get("subject") == SUBJECT[option]), None)
     if vote is None or vote.data["decision"] != Decision.APPROVE:
@@ -94,7 +94,7 @@ def answer(attempt: Attempt, asked: Question, gate: str, given: Mapping[str, str
 
     Raises NotApproved where the person may not answer, answered too late, or denied; nothing was applied then.
     """
-    ground, _ = moving.ground(attempt)
+    ground, _ = conduct.ground(attempt)
     refused = given["decision"] == ReviewDecision.DENY
     vote = Vote(
         decision=Decision.DENY if refused else Decision.APPROVE,
@@ -121,19 +121,19 @@ def answer(attempt: Attempt, asked: Question, gate: str, given: Mapping[str, str
 
 def fetch_bundles(run: str, folder: Path) -> tuple[Path, ...]:
     """The bundles of an attempt for the data team, below `folder`; raises FolderTaken."""
-    return fetch(moving.ground(conduct.attempt_of(run))[0], folder)
+    return fetch(conduct.ground(conduct.attempt_of(run))[0], folder)
 
 
 def return_bundles(run: str, folder: Path) -> int:
     """Return the files that the data team has worked on; how many. Raises BadReview or NotInTheBundle."""
-    return give(moving.ground(conduct.attempt_of(run))[0], folder)
+    return give(conduct.ground(conduct.attempt_of(run))[0], folder)
 
 
 def sign_left(run: str, name: str, reason: str) -> int:
     """A data steward signs for the rows that a DNS switchback left on new; how many. Raises NotApproved."""
     attempt = conduct.attempt_of(run)
     must_be_steward(attempt, name)
-    return sign_left_rows(moving.ground(attempt)[0], Signer(name=name, reason=reason))
+    return sign_left_rows(conduct.ground(attempt)[0], Signer(name=name, reason=reason))
 
 
 def must_be_steward(attempt: Attempt, name: str) -> None:
