@@ -122,7 +122,7 @@ def run(prefect_server: None, environment: settings.Environment, monkeypatch: py
     assert environment.name == NAME
     monkeypatch.setattr(runbooks, "of_request", lambda *_: Runbook(title="none", preconditions=(), items=()))
     monkeypatch.setattr(conduct.history, "ground", lambda _environment, _store, request, _now: request)
-    monkeypatch.setattr(reviewing, "_ground", ground)
+    monkeypatch.setattr(conduct, "ground", ground)
     monkeypatch.setattr(bring, "applied", lambda *_: None)
     with get_client(sync_client=True) as client:
         deployment = client.create_deployment(flow_id=client.create_flow(review_flow), name="test")
