@@ -2,7 +2,7 @@
 
 from switchback.steps.postgres.access import AccessSeen, Fence, FenceWhenItAnswers, Unfence, fenced_by
 from switchback.steps.postgres.sequences import AdvanceSequences, AdvanceSequencesFar
-from switchback.steps.postgres.silent import NewAnswers, NewIsGone
+from switchback.steps.postgres.silent import NewAnswers, NewIsGone, Silent, silent
 from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, loaded_and_taken_back, recorded
 from switchback.steps.postgres.unused import CloseUnused, NobodyInside, NothingOnlyThere
 from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaiting, WaitingSeen, accounted, counted
@@ -23,6 +23,7 @@ __all__ = [
     "RecordSites",
     "RowsWait",
     "RowsWaiting",
+    "Silent",
     "SitesSeen",
     "Unfence",
     "WaitingSeen",
@@ -31,4 +32,5 @@ __all__ = [
     "fenced_by",
     "loaded_and_taken_back",
     "recorded",
+    "silent",
 ]

@@ -1,5 +1,6 @@
 """New's databases do not answer, none of them: that it is really so before anybody relies on it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,15 +41,25 @@ class NewIsGone:
     def look(self) -> Silent:
         """See Check. Raises NewAnswers when any of them answers."""
         names = databases(self._environment)
-        why = together(names, lambda name: _why_silent(self._environment, name))
-        if alive := [name for name, words in zip(names, why, strict=True) if not words]:
+        found = silent(names, self._ask)
+        if alive := [name for name in names if name not in found.databases]:
             raise NewAnswers(", ".join(alive))
-        return Silent(databases=dict(zip(names, why, strict=True)))
+        return found
+
+    def _ask(self, name: str) -> None:
+        with pipeline.session(self._environment, Side.NEW, name):
+            pass
 
 
-def _why_silent(environment: Environment, name: str) -> str:
-    try:
-        with pipeline.session(environment, Side.NEW, name):
-            return ""
-    except (Unreachable, NoDatabase) as met:
-        return str(met)
+def silent(names: Sequence[str], ask: Callable[[str], object], also: type[Refused] = NoDatabase) -> Silent:
+    """The databases of new that do not answer, are not there, or for which `ask` raises `also`; and why."""
+
+    def why(name: str) -> str:
+        try:
+            ask(name)
+        except (Unreachable, NoDatabase, also) as met:
+            return str(met)
+        return ""
+
+    said = zip(names, together(names, why), strict=True)
+    return Silent(databases={name: words for name, words in said if words})

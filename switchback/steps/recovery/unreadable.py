@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from switchback.domain.errors import Unreachable
-from switchback.domain.together import together
-from switchback.steps.postgres import NewAnswers
+from switchback.steps.postgres import NewAnswers, Silent, silent
 from switchback.steps.recovery.ground import AnotherNew, Ground
-from switchback.systems.postgres.errors import NoDatabase
 
 
 @dataclass(eq=False)
@@ -35,23 +33,16 @@ class NewSilent(Unreachable):
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unreadable:
-    """Why databases of new cannot be read, by database."""
-
-    databases: dict[str, str]
-
-
 class NewIsDown:
     """Some database of new cannot be read, so that new can neither be fenced nor exported."""
 
-    facts = Unreadable
+    facts = Silent
     name = "new is down"
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
-    def look(self) -> Unreadable:
+    def look(self) -> Silent:
         """See Check. Raises NewAnswers when all of them can be read."""
         found = unreadable(self._ground)
         if not found.databases:
@@ -62,13 +53,13 @@ class NewIsDown:
 class NewIsUp:
     """Every database of new can be read, and is the one that users wrote to."""
 
-    facts = Unreadable
+    facts = Silent
     name = "new is up"
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
-    def look(self) -> Unreadable:
+    def look(self) -> Silent:
         """See Check. Raises NewSilent."""
         found = unreadable(self._ground)
         if found.databases:
@@ -76,15 +67,6 @@ class NewIsUp:
         return found
 
 
-def unreadable(ground: Ground) -> Unreadable:
+def unreadable(ground: Ground) -> Silent:
     """The databases of new that do not answer, are not there, or are others than at the cutover."""
-    why = together(ground.databases, lambda name: _why(ground, name))
-    return Unreadable(databases={name: words for name, words in zip(ground.databases, why, strict=True) if words})
-
-
-def _why(ground: Ground, name: str) -> str:
-    try:
-        ground.new_now(name)
-    except (Unreachable, NoDatabase, AnotherNew) as met:
-        return str(met)
-    return ""
+    return silent(ground.databases, ground.new_now, also=AnotherNew)
