@@ -1,9 +1,5 @@
--- The rows that only new has, in the very layout of the bundle's CSV (docs/bundle.md), written by the server.
+-- The rows that only new has, as cells of the bundle's CSV (docs/bundle.md), written by the server.
 -- Identifiers: relation, cells, wanted. Reads; locks nothing against writers.
-select 'insert'
-     , 'apply'
-     , ''
-     , row_number() over ()
-     {cells}
+select {cells}
 from {relation}
 where {wanted}

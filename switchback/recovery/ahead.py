@@ -1,6 +1,6 @@
 """Runs an iterator ahead of whoever consumes it, in a thread: what one waits for, the other works on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextvars import copy_context
 from queue import Queue
 from threading import Event, Thread
@@ -10,7 +10,7 @@ T = TypeVar("T")
 MOST = 8  #: items that wait to be consumed
 
 
-def ahead(items: Iterable[T]) -> Iterator[T]:
+def ahead(items: Iterable[T]) -> Generator[T, None, None]:
     """The same items, made while earlier ones are used; what making them raises is raised here, in its turn.
 
     At most eight wait. Closed early, it lets the maker end before it returns.

@@ -16,19 +16,20 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MEANT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-def blocks(link: psycopg.Connection[tuple[object, ...]], statement: sql.Composed) -> Iterator[bytes]:
-    """What a COPY ... TO STDOUT writes, in blocks that end with a row; driver errors are raised as they are."""
+def blocks(link: psycopg.Connection[tuple[object, ...]], statement: sql.Composed) -> Iterator[list[bytes]]:
+    """The rows that a COPY ... TO STDOUT writes, many at a time; driver errors are raised as they are."""
     with link.cursor().copy(statement) as copy:
         while first := copy.read():
             arrived = [bytes(first)]
             size, more = len(first), len(first)
             while more > 0 and size < BLOCK:
                 more, row = link.pgconn.get_copy_data(1)
-                arrived.append(bytes(row))
-                size += len(row)
+                if more > 0:
+                    arrived.append(bytes(row))
+                    size += more
             if more < 0:
                 _finish(link)
-            yield b"".join(arrived)
+            yield arrived
             if more < 0:
                 return
 
@@ -36,7 +37,7 @@ def blocks(link: psycopg.Connection[tuple[object, ...]], statement: sql.Composed
 def rows(link: psycopg.Connection[tuple[object, ...]], statement: sql.Composed) -> Iterator[Cells]:
     """The rows of a COPY ... TO STDOUT in text format, as output text."""
     for block in blocks(link, statement):
-        for line in block.decode("utf-8").split("\n")[:-1]:
+        for line in b"".join(block).decode("utf-8").split("\n")[:-1]:
             yield _cells(line)
 
 

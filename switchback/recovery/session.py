@@ -7,7 +7,7 @@ would hide are an error. Never shows the connection string or a password, never 
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -66,10 +66,23 @@ def opened(dsn: str, side: str) -> Connection:
     except psycopg.OperationalError as error:
         user, sslmode = str(parts.get("user", "")), str(parts.get("sslmode", "prefer"))
         raise postgres.login_refused(str(error), place, user, sslmode) from error
+    _pin(link)
+    return link
+
+
+@contextmanager
+def beside(link: Connection) -> Iterator[Connection]:
+    """Another session like that one, closed afterwards. Raises what the driver raises."""
+    same = conninfo.make_conninfo(**link.info.get_parameters(), password=link.info.password)
+    with closing(psycopg.Connection.connect(same, autocommit=True)) as second:
+        _pin(second)
+        yield second
+
+
+def _pin(link: Connection) -> None:
     pins = PINNED | {name: value for name, (since, value) in SINCE.items() if link.info.server_version >= since}
     for name, value in pins.items():
         link.execute("select set_config(%s, %s, false)", (name, value))
-    return link
 
 
 def runner() -> str:

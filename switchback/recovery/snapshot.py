@@ -68,8 +68,8 @@ class Snapshot:
         with self._session(reader) as link:
             yield from copying.rows(link, _out(query, "text"))
 
-    def csv(self, query: sql.Composable, reader: Reader = OURSELVES) -> Iterator[bytes]:
-        r"""The rows of a query as the server writes CSV, with `\N` for NULL, in blocks of many rows."""
+    def csv(self, query: sql.Composable, reader: Reader = OURSELVES) -> Iterator[list[bytes]]:
+        r"""The rows of a query as the server writes CSV, with `\N` for NULL, many at a time."""
         with self._session(reader) as link:
             yield from copying.blocks(link, _out(query, "csv"))
 

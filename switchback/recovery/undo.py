@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from switchback.recovery import bundle, reviewed, session
 from switchback.recovery.apply import (
+    arriving,
     errors,
     filling,
     keeping,
@@ -46,6 +47,7 @@ def undo(old: str, folder: Path, *, put_sequences_back: bool = True) -> Undone:
     found = bundle.opened(folder)
     review = reviewed.read(found)
     with session.on(old, "old") as link, lock.held(link):
+        arriving.clear(link)
         record = records.read(link, review.recovery)
         if record is None:
             return Undone(already=True, record=None)

@@ -102,10 +102,10 @@ class View:
         query = self._filled(statement, fragments)
         return self.snapshot.rows(query, replace(reader, role=self.table.read_as))
 
-    def csv(self, wanted: sql.Composable) -> Iterator[bytes]:
-        """Those rows as inserts in the bundle's layout."""
-        guarded = [sql.SQL(", ") + _cell(column) for column in self.columns]
-        query = self._filled("capture/export_inserts", {"cells": sql.SQL("").join(guarded), "wanted": wanted})
+    def csv(self, wanted: sql.Composable) -> Iterator[list[bytes]]:
+        """Those rows as the bundle's cells, many at a time."""
+        guarded = COMMA.join(map(_cell, self.columns))
+        query = self._filled("capture/export_inserts", {"cells": guarded, "wanted": wanted})
         return self.snapshot.csv(query, Reader(role=self.table.read_as))
 
     def fetch(self, keys: Sequence[Key]) -> Iterator[Cells]:

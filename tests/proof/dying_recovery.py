@@ -3,7 +3,8 @@
     python -m tests.proof.dying_recovery BOUNDARY WORDS...
 
 BOUNDARY is `never`, or the count of statements and `before` or `after`: `40-after` dies when the forty-first
-statement has been answered. Prints how many statements were sent when it lives.
+statement has been answered. Every file counts as a large one, so that the second session dies too. Prints how many
+statements were sent when it lives.
 """
 
 import os
@@ -15,6 +16,7 @@ from typing import Any
 import psycopg
 
 from flows.recover import app
+from switchback.recovery.apply import arriving
 
 
 def die_at(boundary: str) -> list[int]:
@@ -41,6 +43,7 @@ def die_at(boundary: str) -> list[int]:
 
 def main(boundary: str, *words: str) -> int:
     """Run the command; its exit code."""
+    arriving.LARGE = 1
     sent = die_at(boundary)
     code = app(words, standalone_mode=False)
     print(sent[0])  # noqa: T201 - the parent reads it

@@ -101,7 +101,7 @@ def _insert(link: Connection, acting: roles.Roles, work: Work, *, thorough: bool
     stage = work.stage
     with acting.acting_for(stage.table.owner, str(stage.table.name)):
         if stage.lines:
-            straight.copy(link, stage)
+            straight.copy(link, stage, alone=acting.must_become(stage.table.owner, str(stage.table.name)))
         elif work.counts.inserts:
             names = stage.layout.columns
             link.execute(

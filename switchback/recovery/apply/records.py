@@ -120,13 +120,15 @@ def write(link: Connection, record: Record) -> None:
 
 
 def forget(link: Connection, record: Record) -> None:
-    """Take a recovery and its pre-images off the record, and our schema too when it holds nothing else.
-
-    A schema that somebody had to make for us stays.
-    """
+    """Take a recovery and its pre-images off the record, and our schema too when it holds nothing else."""
     views = [*(table.view for table in record.tables), record.objects.view]
     for view in [view_name(record.recovery, "applied"), *filter(None, views)]:
         link.execute(sqlfiles.load("apply/drop_view").format(view=Identifier(view)))
+    leave_if_empty(link)
+
+
+def leave_if_empty(link: Connection) -> None:
+    """Drop our schema where it holds nothing, unless somebody had to make it for us."""
     left = link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/count_views")).fetchone()
     if left == (0,) and _may_create(link):
         link.execute(sqlfiles.load("apply/drop_schema"))

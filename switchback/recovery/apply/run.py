@@ -13,6 +13,7 @@ from psycopg.sql import Identifier
 
 from switchback.recovery import bundle, catalog, reviewed, session
 from switchback.recovery.apply import (
+    arriving,
     errors,
     foreign_keys,
     large_objects,
@@ -57,13 +58,15 @@ def apply(old: str, folder: Path, *, leave: bool = False) -> Applied:
     found = bundle.opened(folder)
     review = reviewed.read(found)
     with session.on(old, "old") as link, lock.held(link):
+        arriving.clear(link)
         before = records.read(link, review.recovery)
         if before is not None:
             if before.digest != review.digest:
                 raise errors.AppliedDifferently(review.recovery, connection.place_of(link))
             return Applied(already=True, record=before)
         reviewed.check_files(found, review, but_copied=True)
-        with transaction.all_or_nothing(link) as engine:
+        largest = max((note.bytes for note in found.manifest.tables), default=0)
+        with arriving.room(link, largest), transaction.all_or_nothing(link) as engine:
             record = _carry_out(engine, found, review, leave=leave)
     return Applied(already=False, record=record)
 

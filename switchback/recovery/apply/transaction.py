@@ -43,10 +43,10 @@ def all_or_nothing(link: Connection, *, as_before: bool = False) -> Iterator[Eng
             _give_up(link)
             raise _misfit(error) from error
         except psycopg.Error as error:
-            if not link.closed and not isinstance(error, (driver.InsufficientPrivilege, driver.LockNotAvailable)):
-                _give_up(link)
-                raise errors.Stopped(place, type(error).__name__, error.sqlstate or "no code", _where(error)) from error
-            raise
+            _give_up(link)
+            if link.closed or isinstance(error, (driver.InsufficientPrivilege, driver.LockNotAvailable)):
+                raise
+            raise errors.Stopped(place, type(error).__name__, error.sqlstate or "no code", _where(error)) from error
         except BaseException:
             _give_up(link)
             raise

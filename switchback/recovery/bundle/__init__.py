@@ -35,7 +35,7 @@ from switchback.recovery.bundle.reader import (
     read_rows,
     sha256,
 )
-from switchback.recovery.bundle.words import LARGE_OBJECTS, Conflict, Decision, Layout, Method, Operation
+from switchback.recovery.bundle.words import INSERTED, LARGE_OBJECTS, Conflict, Decision, Layout, Method, Operation
 from switchback.recovery.bundle.writer import (
     MANIFEST,
     ORIGINAL,
@@ -50,6 +50,7 @@ from switchback.recovery.bundle.writer import (
 
 __all__ = [
     "FORMAT",
+    "INSERTED",
     "LARGE_OBJECTS",
     "MANIFEST",
     "ORIGINAL",

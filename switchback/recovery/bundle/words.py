@@ -42,6 +42,10 @@ class Conflict(StrEnum):
         return decided.get(self, Decision.OPEN)
 
 
+#: How the line of a row to insert begins, before its number.
+INSERTED = f"{Operation.INSERT.value},{Decision.APPLY.value},,".encode()
+
+
 class Method(StrEnum):
     """How changed rows were found."""
 

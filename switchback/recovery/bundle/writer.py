@@ -1,14 +1,14 @@
 """Writes a bundle: one CSV per table that changed, then the manifest, then the rename.
 
-Rows stream through; no table is ever held in memory. What the server has already written as CSV
-(see sql/capture) is passed on unread.
+Rows stream through; no table is ever held in memory. Cells that the server has already written as CSV
+(see sql/capture) are passed on unread.
 """
 
 import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from switchback.recovery.bundle import cells, folder
 from switchback.recovery.bundle.lines import Lines
 from switchback.recovery.bundle.manifest import Manifest
-from switchback.recovery.bundle.words import Conflict, Layout, Operation
+from switchback.recovery.bundle.words import INSERTED, Conflict, Layout, Operation
 
 MANIFEST = "manifest.json"
 #: Holds each CSV as it was exported, `<file>.exported`: what review compares with.
@@ -92,14 +92,12 @@ class TableWriter:
         if self._lines.size > 1 << 20:
             self.output.write(self._lines.taken())
 
-    def server_rows(self, data: bytes) -> None:
-        """Append bytes that the server wrote in this very layout; `counted` tells their number."""
+    def inserts(self, rows: Sequence[bytes]) -> None:
+        """Append rows to insert, whose cells the server wrote as lines of CSV."""
         self.output.write(self._lines.taken())
-        self.output.write(data)
-
-    def counted(self, rows: int) -> None:
-        """How many rows came by server_rows; they were numbered by the server from the first one on."""
-        self.rows += rows
+        numbered = enumerate(rows, start=self.rows + 1)
+        self.output.write(b"".join([b"%b%d,%b" % (INSERTED, number, row) for number, row in numbered]))
+        self.rows += len(rows)
 
     def close(self) -> Written:
         """Flush; the file is complete."""

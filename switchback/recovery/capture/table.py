@@ -113,9 +113,8 @@ class TableCapture:
 
     def _inserts(self, found: find.Inserts) -> None:
         table = self._file(old=False)
-        for data in ahead(self._sides.new.csv(found.wanted)):
-            table.server_rows(data)
-        table.counted(found.rows)
+        for rows in ahead(self._sides.new.csv(found.wanted)):
+            table.inserts(rows)
         self.tally.count(Operation.INSERT, Conflict.NONE, found.rows, found.rows - found.unstamped)
 
     def _file(self, *, old: bool) -> TableWriter:
