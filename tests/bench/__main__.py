@@ -87,7 +87,7 @@ def _tell(console: Console, options: argparse.Namespace, before: tuple[float, ..
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=2_000_000, help="rows of new; old lacks those written since")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each thing is measured")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each thing is measured")
     parser.add_argument("--skip-memory", action="store_true", help="do not measure the memory of a whole run")
     parser.add_argument("--skip-restore", action="store_true", help="do not measure backup and restore")
     parser.add_argument("--no-keep", dest="keep", action="store_false", help="print only")
@@ -101,6 +101,7 @@ def _round(made: Stage, folder: Path, found: Found) -> None:
     found["snapshot"].append(timed(lambda: measures.by_snapshot(made)))
     found["diff"].append(timed(lambda: measures.by_diff(made)))
     found["reladiff"].append(timed(lambda: measures.by_reladiff(made)))
+    made.renew()  # both pairs begin from the same
     found["copy out"].append(timed(lambda: measures.copied_out(made, file)))
     found["copy in"].append(timed(lambda: measures.copied_in(made, file)))
     made.renew()

@@ -44,12 +44,13 @@ def _as_it_is(link: Connection, stage: Stage) -> str:
     return seen.hexdigest()
 
 
-def chunks(stage: Stage, seen: "hashlib._Hash") -> Iterator[bytes]:
-    """The file in pieces of a megabyte, summed on the way; BundleChanged where it cannot be read."""
+def chunks(stage: Stage, seen: "hashlib._Hash | None" = None) -> Iterator[bytes]:
+    """The file in pieces of a megabyte, summed on the way into `seen`; BundleChanged where it cannot be read."""
     try:
         with stage.path.open("rb") as file:
             while chunk := file.read(CHUNK):
-                seen.update(chunk)
+                if seen:
+                    seen.update(chunk)
                 yield chunk
     except OSError as error:
         raise BundleChanged(stage.path.name, "it cannot be read") from error

@@ -22,6 +22,7 @@ from switchback.recovery.apply import (
     records,
     relations,
     sequences,
+    straight,
     transaction,
 )
 from switchback.recovery.apply.engine import Engine
@@ -72,11 +73,11 @@ def apply(old: str, folder: Path, *, leave: bool = False) -> Applied:
 
 
 def staged(
-    engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, *, straight: bool = False
+    engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, *, but_straight: bool = False
 ) -> tuple[Stage, ...]:
     """Every reviewed file of the bundle in its stage; raises TableChanged, ReviewOutdated or BundleChanged.
 
-    With `straight`, a file that only adds rows is left out of its stage where it can go without.
+    With `but_straight`, a file that only adds rows is left out of its stage where it can go without.
     """
     notes = [note for note in found.manifest.tables if note.file]
     names = {catalog.Name(schema=note.schema, name=note.name) for note in notes}
@@ -95,9 +96,11 @@ def staged(
             decisions=review.decisions,
             path=reviewed.path_of(found.folder, file),
             sha256=file.applied_sha256,
-            lines=_lines(note, file) if straight and table.oid not in referring else 0,
         )
-        if not stage.lines:
+        lines = _lines(note, file) if but_straight and table.oid not in referring else 0
+        if lines and straight.fits(stage):
+            stage = replace(stage, lines=lines)
+        else:
             fill(engine.link, stage)
         stages.append(stage)
     return tuple(stages)
@@ -128,7 +131,7 @@ def _same_table(tables: dict[catalog.Name, relations.Relation], note: bundle.Tab
 
 def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, *, leave: bool) -> records.Record:
     records.prepare(engine.link)
-    stages = staged(engine, found, review, straight=True)
+    stages = staged(engine, found, review, but_straight=True)
     with misfits.located(engine.link, stages, found.manifest):
         works = engine.prepare(stages)
         works = engine.keep(works, errors.OldChanged, leave=leave)

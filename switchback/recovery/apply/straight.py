@@ -34,6 +34,11 @@ class NotStraight(Exception):
     words: ClassVar[str] = "the file needs its stage"
 
 
+def fits(stage: Stage) -> bool:
+    """Whether no cell is escaped, as far as pieces of the file tell: `copy` looks again."""
+    return not any(map(ESCAPED.search, chunks(stage)))
+
+
 def copy(link: Connection, stage: Stage, *, alone: bool) -> None:
     """Add the rows, a large file's with the help of a second session unless `alone`.
 
