@@ -35,8 +35,8 @@ class NotStraight(Exception):
 
 
 def fits(stage: Stage) -> bool:
-    """Whether no cell is escaped, as far as pieces of the file tell: `copy` looks again."""
-    return not any(map(ESCAPED.search, chunks(stage)))
+    """Whether no cell is escaped. `copy` looks again; raises BundleChanged."""
+    return not any(map(ESCAPED.search, _cut(chunks(stage))))
 
 
 def copy(link: Connection, stage: Stage, *, alone: bool) -> None:
@@ -44,7 +44,7 @@ def copy(link: Connection, stage: Stage, *, alone: bool) -> None:
 
     Raises NotStraight, with the transaction to be rolled back to before, or BundleChanged.
     """
-    pieces = _pieces(stage, hashlib.sha256())
+    pieces = _pieces(stage)
     helped = not alone and stage.path.stat().st_size >= arriving.LARGE
     try:
         rows = arriving.bring(link, stage, pieces) if helped else _bring(link, stage, pieces)
@@ -65,25 +65,27 @@ def _bring(link: Connection, stage: Stage, pieces: Iterator[bytes]) -> int:
     return cursor.rowcount
 
 
-def _pieces(stage: Stage, seen: "hashlib._Hash") -> Iterator[bytes]:
-    """The file without its header, cut where a line seems to begin; the last piece comes before its sum is checked."""
-    read = chunks(stage, seen)
+def _pieces(stage: Stage) -> Iterator[bytes]:
+    """Lines of the file; the last ones come before its sum is checked."""
+    seen = hashlib.sha256()
+    for piece in _cut(chunks(stage, seen)):
+        if ESCAPED.search(piece):
+            raise NotStraight
+        yield piece
+    if seen.hexdigest() != stage.sha256:
+        raise BundleChanged(stage.path.name, "its content is not what was reviewed")
+
+
+def _cut(read: Iterator[bytes]) -> Iterator[bytes]:
+    """The file without its header, cut where a line seems to begin."""
     first = next(read, b"")
     rest = first[first.find(BEGINNING) + 1 :]
     for chunk in read:
         whole = rest + chunk
         end = whole.rfind(BEGINNING) + 1
-        yield _plain(whole[:end])
+        yield whole[:end]
         rest = whole[end:]
-    yield _plain(rest)
-    if seen.hexdigest() != stage.sha256:
-        raise BundleChanged(stage.path.name, "its content is not what was reviewed")
-
-
-def _plain(piece: bytes) -> bytes:
-    if ESCAPED.search(piece):
-        raise NotStraight
-    return piece
+    yield rest
 
 
 def _without_ours(pieces: Iterator[bytes], lines: int) -> Iterator[bytes]:
