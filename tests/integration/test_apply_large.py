@@ -187,6 +187,23 @@ def test_a_server_that_has_no_room_for_a_second_session_takes_the_rows_by_one(
     assert (old == new, large) == (True, [])
 
 
+def test_an_application_that_watches_tables_being_made_sees_none_of_these(
+    clone: Clone, tmp_path: Path, large: list[int]
+) -> None:
+    """What it notes down would stay, were the rows refused afterwards."""
+    pair = grown(clone, tmp_path / "b")
+    run(pair.old, "alter table wide add check (id <> 2)")
+    watch = "create function watch() returns event_trigger language plpgsql as 'begin insert into seen values (1); end'"
+    with pair.old.connect("postgres") as link:
+        link.execute("create table seen (n int)")
+        link.execute(watch)
+        link.execute("create event trigger watch on ddl_command_end execute function watch()")
+    before = tables(pair)
+    with pytest.raises(errors.RowsDoNotFit):
+        apply(pair.old.conninfo("postgres"), tmp_path / "b")
+    assert (tables(pair), large) == (before, [])
+
+
 def test_a_schema_that_was_made_for_us_stays(clone: Clone, tmp_path: Path, large: list[int]) -> None:
     """The tables' owner need not own the database."""
     pair = grown(clone, tmp_path / "b")

@@ -45,7 +45,7 @@ def copy(link: Connection, stage: Stage, *, alone: bool) -> None:
     Raises NotStraight, with the transaction to be rolled back to before, or BundleChanged.
     """
     pieces = _pieces(stage)
-    helped = not alone and stage.path.stat().st_size >= arriving.LARGE
+    helped = not alone and arriving.helps(link, stage.path.stat().st_size)
     try:
         rows = arriving.bring(link, stage, pieces) if helped else _bring(link, stage, pieces)
     except psycopg.Error as error:
