@@ -1,7 +1,7 @@
 """The shape of every change: look, plan, refuse if unsafe, apply, look again. And of every proof: look."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from switchback.domain.model import Plan
@@ -43,7 +43,7 @@ class Step(Protocol[Facts]):
 
 
 class Check(Protocol[Seen_co]):
-    """Something that must hold, proven by looking: changes nothing, and is looked at again on every run."""
+    """Something that must hold, proven by looking: changes nothing; looked at again on every run, but see Runbook."""
 
     @property
     def facts(self) -> type[Seen_co]:
@@ -64,6 +64,8 @@ class Runbook:
     title: str
     preconditions: Sequence[Check[Any]]
     items: Sequence[Step[Any] | Check[Any]]
+    #: What holds only until a later step takes it back, and is not looked at again once that has begun: by their names.
+    until: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Step[Any], ...]:

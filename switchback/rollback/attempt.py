@@ -65,9 +65,15 @@ class Rollback:
         self._turn = turn
         self.records = records.read(store, run)
 
-    def carry_out(self, step: Step[Facts]) -> Facts:
-        """Do a step, or record that it already holds. Raises what it refuses for, OnlyBack, Ended or DidNotHold."""
+    def carry_out(self, step: Step[Facts], until: str = "") -> Facts:
+        """Do a step, or record that it already holds. Raises what it refuses for, OnlyBack, Ended or DidNotHold.
+
+        Once the step `until` has begun, what was seen before is returned: a fence is not put up again before users
+        whom the same attempt has let in.
+        """
         self._must_go_forward()
+        if kept := self._kept(step.name, until):
+            return records.as_facts(step.facts, kept)
         seen = step.look()
         plan = step.plan(seen)
         if plan.changes:
@@ -89,9 +95,11 @@ class Rollback:
         )
         return seen
 
-    def prove(self, check: Check[Facts]) -> Facts:
-        """Look, and record the evidence; raises what the check raises."""
+    def prove(self, check: Check[Facts], until: str = "") -> Facts:
+        """Look, and record the evidence; raises what the check raises. `until`: as in `carry_out`."""
         self._must_go_forward()
+        if kept := self._kept(check.name, until):
+            return records.as_facts(check.facts, kept)
         seen = check.look()
         LOG.info("%s: proven", check.name)
         self._write(Kind.OBSERVED, check.name, {"changed": False, "seen": records.as_json(check.facts, seen)})
@@ -165,6 +173,10 @@ class Rollback:
     def ended(self) -> Outcome | None:
         """How it ended, if it has."""
         return records.outcome(self.records)
+
+    def _kept(self, name: str, until: str) -> Json:
+        found = records.observed(self.records, name) if records.intent(self.records, until) else None
+        return found.data["seen"] if found else None
 
     def _undone(self) -> set[str]:
         return {record.step for record in self.records if record.kind is Kind.UNDONE}

@@ -126,14 +126,14 @@ def carry_out(attempt: Attempt, name: str) -> None:
     """Do the step of that name; see Rollback.carry_out. On an attempt that is done, nothing."""
     with _held(attempt) as (rollback, runbook):
         if not _is_done(rollback):
-            rollback.carry_out(cast("Step[object]", runbook.named(name)))
+            rollback.carry_out(cast("Step[object]", runbook.named(name)), runbook.until.get(name, ""))
 
 
 def prove(attempt: Attempt, name: str) -> None:
     """Look by the check of that name; see Rollback.prove. On an attempt that is done, nothing."""
     with _held(attempt) as (rollback, runbook):
         if not _is_done(rollback):
-            rollback.prove(cast("Check[object]", runbook.named(name)))
+            rollback.prove(cast("Check[object]", runbook.named(name)), runbook.until.get(name, ""))
 
 
 def note(attempt: Attempt, kind: Kind, data: Mapping[str, Json]) -> None:

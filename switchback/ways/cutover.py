@@ -8,6 +8,8 @@ from switchback.domain.step import Runbook
 from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
 
+OPEN = f"unfence {Side.NEW}"
+
 
 def runbook(
     environment: Environment, own: Sequence[Record], before: Sequence[Record], undone: Sequence[Sequence[Record]]
@@ -39,4 +41,5 @@ def runbook(
             dns.SendUsersTo(environment, Side.NEW),
             dns.AnswersFollow(environment, Side.NEW),
         ),
+        until=dict.fromkeys((f"fence {Side.NEW}", nothing_waits.name, postgres.LoadNew.name), OPEN),
     )

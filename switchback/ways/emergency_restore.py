@@ -42,6 +42,7 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
             dns.AnswersFollow(environment, Side.OLD),
             *(_left(environment, own, before) if alive else ()),
         ),
+        until=dict.fromkeys((f"fence {Side.OLD}", f"stop the applications of {Side.OLD}"), f"unfence {Side.OLD}"),
     )
 
 

@@ -11,6 +11,8 @@ from switchback.rollback.records import Option
 from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
 
+OPEN = f"unfence {Side.OLD}"
+
 
 def runbook(
     environment: Environment,
@@ -46,4 +48,5 @@ def runbook(
             kubernetes.UsersHaveLeft(environment, Side.NEW),
             postgres.RowsWaiting(environment, postgres.recorded(before), left={}),
         ),
+        until={f"fence {Side.OLD}": OPEN, recovery.Verify.name: OPEN},
     )

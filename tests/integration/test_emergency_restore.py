@@ -12,7 +12,7 @@ from switchback.drill import plant
 from switchback.rollback import records
 from switchback.rollback.records import Option, Request, Way
 from switchback.steps import backup
-from switchback.steps.postgres import NewAnswers
+from switchback.steps.postgres import NewAnswers, RowsWaiting
 from switchback.systems import depot
 from switchback.systems import kubernetes as clusters
 from switchback.ways import conduct, moving
@@ -57,7 +57,13 @@ def test_old_is_deleted_and_comes_back_with_all_that_was_written_since(backed_up
     assert all(name in shown for name in planted)
     assert "minutes old" in shown
     assert "at least" in shown
-    ways.go(attempt)
+    ways.go(attempt, upto=RowsWaiting.name)
+    ways.go(attempt)  # resumed with users on old: they stay there
+    told = conduct.told(attempt).records
+    fenced, opened = (records.observed(told, f"{what} {Side.OLD}") for what in ("fence", "unfence"))
+    assert fenced is not None
+    assert opened is not None
+    assert fenced.seq < opened.seq
     plant.uproot(kept, "local", planted)
     assert conduct.finish(attempt).waiting_on_new == 0
     assert ways.differences() == {}
