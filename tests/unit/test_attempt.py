@@ -190,3 +190,19 @@ def test_a_refused_step_leaves_no_intent(store: FileStore) -> None:
         with pytest.raises(Refused):
             rollback.carry_out(Unsafe("one"))
         assert rollback.records == before
+
+
+def test_what_a_later_step_took_back_is_not_done_again(store: FileStore) -> None:
+    """A fence is not put up again before users whom the same attempt has let in; before that it is."""
+    fence, opened = Lamp("fence"), Lamp("open")
+    with lifecycle.opened(store, RUN) as rollback:
+        rollback.carry_out(fence, opened.name)
+        fence.on = False
+        assert rollback.carry_out(fence, opened.name) == Light(on=True)
+        assert fence.applied == 2
+        rollback.carry_out(opened)
+        fence.on = False
+        lines = len(rollback.records)
+        assert rollback.carry_out(fence, opened.name) == Light(on=True)
+        assert rollback.prove(fence, opened.name) == Light(on=True)
+    assert (fence.on, fence.applied, len(rollback.records)) == (False, 2, lines)
