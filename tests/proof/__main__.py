@@ -16,11 +16,12 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from tests.proof import capture, destroy, emergency, outage, recovery, spreadsheet, switchback
+from tests.proof import capture, cutover, destroy, emergency, outage, recovery, spreadsheet, switchback
 from tests.proof.held import Held
 
 Prove = Callable[[Console], Held]
 WHAT = {
+    "cutover": "killed at every journal boundary, users writing wherever it left them: no write lost",
     "switchback": "killed at every journal boundary, met with faults, under load: no write lost",
     "evaluated": "the same of the evaluated rollback, with its review",
     "outage": "new's databases die with users on it, killed at every journal boundary before and after: no write lost",
@@ -66,6 +67,7 @@ def _part(name: str) -> str:
 
 def _parts(trials: int | None) -> dict[str, Prove]:
     return {
+        "cutover": partial(cutover.prove, trials=trials),
         "switchback": partial(switchback.prove, way="dns-switchback", trials=trials),
         "evaluated": partial(switchback.prove, way="evaluated-rollback", trials=trials),
         "outage": partial(outage.prove, trials=trials),

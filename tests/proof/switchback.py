@@ -161,7 +161,7 @@ def trial(stage: Stage, way: str, name: str, act: Act) -> Trial:
         if run := stage.unfinished():
             rest = stage.take(way, resume=run)
             then = "resumed" if not rest.code else f"not resumed: {rest.words}"
-        elif stage.state() == stage.on_new:
+        elif stage.state() == stage.on_new and way != "cutover":
             rest = stage.take(way)
             then = "could not be planned, begun anew" if not rest.code else f"not begun anew: {rest.words}"
         time.sleep(SETTLE_S)
