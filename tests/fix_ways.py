@@ -11,7 +11,7 @@ import pytest
 from infra.local import postgres
 from switchback import settings
 from switchback.domain.model import Side
-from switchback.rollback.records import Option, Request, Way
+from switchback.rollback.records import Option, Request, Way, observed
 from switchback.systems import journal
 from switchback.systems.postgres import compare, pipeline
 from switchback.ways import ballot, conduct, reviewing, runbooks
@@ -64,6 +64,14 @@ class Ways:
                 act(attempt, item.name)
         if not upto:
             conduct.finish(attempt)
+
+    def locked_out(self, attempt: Attempt, side: Side) -> bool:
+        """Whether the attempt fenced a side after it had opened it."""
+        told = conduct.told(attempt).records
+        fence, opened = observed(told, f"fence {side}"), observed(told, f"unfence {side}")
+        assert fence is not None
+        assert opened is not None
+        return fence.seq > opened.seq
 
     def answer(self, attempt: Attempt, **changed: str) -> bool:
         """Answer the review pause as the data steward does; false when the review was refused."""

@@ -15,7 +15,7 @@ from switchback.recovery import session
 from switchback.recovery.ahead import ahead
 from switchback.recovery.apply import records
 from switchback.recovery.apply.filling import OURS
-from switchback.recovery.apply.spelling import literally
+from switchback.recovery.apply.spelling import listed, literally
 from switchback.recovery.apply.stage import COMMA, Stage
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
@@ -58,9 +58,9 @@ def bring(link: Connection, stage: Stage, pieces: Iterator[bytes]) -> int:
     """Add the rows, given as lines of the bundle in pieces; returns how many. Raises the driver's errors."""
     insert = sqlfiles.load("apply/insert_arrived").format(
         table=stage.table.place,
-        columns=SQL(", ").join(map(Identifier, stage.layout.columns)),
+        columns=listed(stage.layout.columns),
         arrived=_name(stage),
-        values=SQL(", ").join(map(Identifier, _values(stage))),
+        values=listed(_values(stage)),
     )
     with session.beside(link) as second, closing(ahead(_read(second, stage, pieces))) as read:
         return sum(link.execute(insert, {"after": after, "last": last}).rowcount for after, last in read)

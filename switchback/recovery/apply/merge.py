@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import roles, straight
+from switchback.recovery.apply.spelling import listed
 from switchback.recovery.apply.stage import COMMA, OR, Stage
 from switchback.recovery.apply.work import Work
 from switchback.recovery.session import Connection
@@ -134,4 +135,4 @@ def _insert(link: Connection, acting: roles.Roles, work: Work, *, thorough: bool
 def _listed(names: Sequence[str]) -> Composed:
     if not names:
         return SQL("{}").format(SQL(""))
-    return SQL("({})").format(SQL(", ").join(map(Identifier, names)))
+    return SQL("({})").format(listed(names))

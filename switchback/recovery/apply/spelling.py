@@ -1,5 +1,7 @@
 """How SQL spells types, values and cells; from names of the catalog alone, never from values."""
 
+from collections.abc import Iterable
+
 from psycopg.sql import SQL, Composed, Identifier
 
 from switchback.recovery import catalog
@@ -16,6 +18,11 @@ def bare_type(name: str) -> SQL:
 def literally(text: str) -> SQL:
     """A piece of SQL that the server itself printed (a type, a definition, an operator): as literal as its catalog."""
     return SQL(text)
+
+
+def listed(names: Iterable[str]) -> Composed:
+    """Names of columns, as a list."""
+    return SQL(", ").join(map(Identifier, names))
 
 
 def output(column: catalog.Column) -> Composed:
