@@ -13,7 +13,7 @@ from psycopg import sql
 from switchback.recovery import buckets, hashing
 from switchback.recovery.copying import Cells
 from switchback.recovery.lockstep import in_step
-from switchback.recovery.view import COMMA, TRUE, Key, View
+from switchback.recovery.view import COMMA, FALSE, TRUE, Key, View
 
 #: Below this many rows, comparing every hash is cheaper than asking for sums first.
 SMALL = 5000
@@ -46,13 +46,24 @@ class Inserts:
 Found = Inserts | Iterator[Candidate]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """What one scan tells of a side's rows: recent ones apart from those that were kept since the cutover."""
+
+    kept: int
+    kept_sum: int  #: of the hashes of their keys
+    recent: int
+    unstamped: int  #: recent ones that the timestamp rule does not see
+    first: str | None  #: where the first recent one lies: no page before it is read again; None where there is none
+
+
 def by_snapshot(new: View, old: View) -> Found:
     """What was written on new since the cutover, what only one side has, and what was written on old where known."""
     ours, theirs = buckets.at_once(lambda: _totals(new), lambda: _totals(old))
-    count, recent, kept, unstamped = ours
-    if not old.since and (count - recent, kept) == (theirs[0], theirs[2]):
-        return Inserts(wanted=new.recent, rows=recent, unstamped=unstamped) if recent else iter(())
-    return _since(new, old)
+    written = _from(ours.first, new.recent)
+    if not old.since and (ours.kept, ours.kept_sum) == (theirs.kept, theirs.kept_sum):
+        return Inserts(wanted=written, rows=ours.recent, unstamped=ours.unstamped) if ours.recent else iter(())
+    return _since(new, old, (written, _from(theirs.first, old.recent)))
 
 
 def by_diff(new: View, old: View) -> Found:
@@ -96,16 +107,20 @@ def by_timestamps(new: View) -> Iterator[Candidate]:
     return _keys(new, new.stamped, Origin.NEW)
 
 
-def _totals(view: View) -> tuple[int, int, int, int]:
+def _totals(view: View) -> Totals:
     [row] = view.rows("diff/sum_rows", hash=view.key_hash)
-    count, recent, kept, unstamped = (int(cell or 0) for cell in row)
-    return count, recent, kept, unstamped
+    kept, kept_sum, recent, unstamped = (int(cell or 0) for cell in row[:-1])
+    return Totals(kept=kept, kept_sum=kept_sum, recent=recent, unstamped=unstamped, first=row[-1])
 
 
-def _since(new: View, old: View) -> Iterator[Candidate]:
-    yield from _keys(new, new.recent, Origin.NEW)
+def _from(first: str | None, recent: sql.Composable) -> sql.Composable:
+    return FALSE if first is None else sql.SQL("(t.ctid >= {}::tid and {})").format(first, recent)
+
+
+def _since(new: View, old: View, written: tuple[sql.Composable, sql.Composable]) -> Iterator[Candidate]:
+    yield from _keys(new, written[0], Origin.NEW)
     if old.since:
-        yield from _keys(old, old.recent, Origin.OLD_RECENT)
+        yield from _keys(old, written[1], Origin.OLD_RECENT)
     wanted: tuple[sql.Composable, sql.Composable] = (TRUE, TRUE)
     if new.pair.estimate >= SMALL:
         parts = buckets.differing(new, old, lambda view: view.key_hash)

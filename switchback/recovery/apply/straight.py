@@ -24,7 +24,7 @@ from switchback.systems.postgres import sqlfiles
 
 BEGINNING = b"\n" + INSERTED
 LINE = re.compile(BEGINNING + rb"(\d+),")
-#: A cell that begins with a backslash and is not NULL. Written so that the search is for the backslash.
+#: A cell that begins with a backslash and is not NULL. The backslash comes first: it is what is searched for.
 ESCAPED = re.compile(rb'\\(?:(?<=[,\n]\\)|(?<=[,\n]"\\))(?!N(?:[,\n]|\Z))')
 
 
@@ -36,7 +36,7 @@ class NotStraight(Exception):
 
 def fits(stage: Stage) -> bool:
     """Whether no cell is escaped; raises BundleChanged where the file cannot be read. Its sum is `copy`'s to check."""
-    return not any(map(ESCAPED.search, _cut(chunks(stage))))
+    return not any(b"\\" in piece and ESCAPED.search(piece) for piece in _cut(chunks(stage)))
 
 
 def copy(link: Connection, stage: Stage, *, alone: bool) -> None:
