@@ -16,6 +16,7 @@ from psycopg import conninfo
 
 from switchback.domain.errors import Refused
 from switchback.systems.postgres import connection as postgres
+from switchback.systems.postgres import sqlfiles
 
 Connection = postgres.Connection
 
@@ -81,8 +82,7 @@ def beside(link: Connection) -> Iterator[Connection]:
 
 def _pin(link: Connection) -> None:
     pins = PINNED | {name: value for name, (since, value) in SINCE.items() if link.info.server_version >= since}
-    for name, value in pins.items():
-        link.execute("select set_config(%s, %s, false)", (name, value))
+    link.execute(sqlfiles.load("catalog/pin_session"), {"names": list(pins), "values": list(pins.values())})
 
 
 def runner() -> str:
