@@ -146,11 +146,12 @@ def accept_loss(
     run: Run,
     signed_by: Annotated[str, typer.Option(help="Your name, listed as data steward.")],
     reason: Annotated[str, typer.Option(help="Why these rows are given up.")],
+    database: Annotated[list[str] | None, typer.Option(help="Only this database of new is lost; repeatable.")] = None,
 ) -> None:
     """Sign for the conflicts that a DNS switchback left on new, or for all of new where it is lost for good."""
     from flows import terminal
 
-    terminal.accept_loss(run, signed_by, reason)
+    terminal.accept_loss(run, signed_by, reason, database or ())
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """What the `switchback` command prints, and the flows run without a Prefect server (break-glass)."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from switchback.domain.model import Plan
 from switchback.rollback import records
 from switchback.systems import journal
 from switchback.ways import backing_up, conduct, giving_up, reviewing, standing
+from switchback.ways.giving_up import GivenUp
 
 if TYPE_CHECKING:  # status and undo must not wait for Prefect's import
     from collections.abc import Callable
@@ -113,12 +115,16 @@ def fetch_bundle(run_id: str, folder: Path) -> None:
     console.print(f"Then: switchback bundle return {run_id} {folder}")
 
 
-def accept_loss(run_id: str, signed_by: str, reason: str) -> None:
+def accept_loss(run_id: str, signed_by: str, reason: str, databases: Sequence[str]) -> None:
     """Sign for what an attempt left on new, or for all of new where it is lost; raises NotApproved or NotLost."""
-    if giving_up.give_up_new(run_id, signed_by, reason):
-        console.print(f"{run_id}: what was written on new is given up and signed for. The attempt is done.")
-        return
-    console.print(f"{reviewing.sign_left(run_id, signed_by, reason)} rows left on new are signed for; they are kept.")
+    match giving_up.give_up_new(run_id, signed_by, reason, databases):
+        case GivenUp.ALL:
+            console.print(f"{run_id}: what was written on new is given up and signed for. The attempt is done.")
+        case GivenUp.SOME:
+            console.print(f"{run_id}: {', '.join(databases)} on new given up and signed for. Resume it for the others.")
+        case GivenUp.NOTHING:
+            rows = reviewing.sign_left(run_id, signed_by, reason)
+            console.print(f"{rows} rows left on new are signed for; they are kept.")
 
 
 def return_bundle(run_id: str, folder: Path) -> None:

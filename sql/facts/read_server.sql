@@ -1,9 +1,10 @@
--- Which server this is and where it stands. Reads only.
+-- Which server and database this is and where it stands. Reads only.
 -- The timeline changes when a backup is restored to a point in time or a standby takes over: transaction ids from
 -- before then say nothing about rows from after.
 select
   current_setting('server_version_num')::int as server_version,
   system.system_identifier::text,
+  (select oid from pg_database where datname = current_database())::bigint as oid,
   ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int as timeline,
   pg_current_wal_insert_lsn()::text as lsn,
   pg_current_snapshot()::text as snapshot

@@ -95,6 +95,12 @@ def last(records: Sequence[Record], kind: Kind) -> Record | None:
     return next((r for r in reversed(records) if r.kind is kind), None)
 
 
+def given_up(records: Sequence[Record]) -> tuple[str, ...]:
+    """The databases of new that nobody waits for any more: somebody has signed for all that was written there."""
+    signed = [cast("Sequence[str]", record.data["databases"]) for record in records if record.kind is Kind.GIVEN_UP]
+    return tuple(name for names in signed for name in names)
+
+
 def as_json(kind: type[Facts], facts: Facts) -> Json:
     """Facts as the journal keeps them."""
     return cast("Json", TypeAdapter(kind).dump_python(facts, mode="json"))

@@ -1,6 +1,7 @@
 """One environment, ready for use: the descriptor's tables, and both sites with their names rendered."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from switchback.domain import naming
 from switchback.domain.model import Side
@@ -63,6 +64,10 @@ class Environment:
     def site(self, side: Side) -> Site:
         """The site on that side."""
         return self.old if side is Side.OLD else self.new
+
+    def without(self, databases: Collection[str]) -> "Environment":
+        """The same platform without these databases and the services that use them."""
+        return replace(self, services=tuple(one for one in self.services if one.database not in databases))
 
     def record_name(self, service: Service) -> str:
         """The service's record name, relative to the zone."""

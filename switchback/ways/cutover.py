@@ -23,7 +23,7 @@ def runbook(
         environment, postgres.accounted(before, undone), lambda: recovery.signed(environment, before)
     )
     # after a rollback new is fenced already: what it had before is in that rollback's journal
-    open_before = postgres.fenced_by(own, Side.NEW) or postgres.fenced_by(before, Side.NEW)
+    open_before = postgres.open_before(environment, own, before)
     return Runbook(
         title=f"Send the users of {environment.name} to new",
         preconditions=(probe.Serves(environment, Side.OLD, writes=True), nothing_waits),

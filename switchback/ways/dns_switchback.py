@@ -1,7 +1,8 @@
 """DNS switchback: fence new, bring its rows home while nobody writes, open old, prove it, move users back.
 
 Where new's databases do not answer, the users go first: new's applications are stopped instead, old's sequences leave
-room, and new is fenced and brought home when it answers, three-way, because users write on old by then.
+room, and new is fenced and brought home when it answers, three-way, because users write on old by then. Databases for
+which a data steward has signed meanwhile, because they are lost, are left out of that.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from switchback.domain.errors import Unreachable
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.step import Check, Runbook, Step
-from switchback.rollback.records import Request
+from switchback.rollback.records import Request, given_up
 from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
 
@@ -37,7 +38,7 @@ def runbook(
     ground = recovery.ground(environment, own, before)
     ground = replace(ground, sites=recovery.put_back(undone, ground.sites))
     serves = probe.Serves(environment, Side.OLD, writes=False)
-    first, later = (_without_new if request.new_is_down else _with_new)(environment, ground)
+    first, later = _without_new(environment, ground, own) if request.new_is_down else _with_new(environment, ground)
     return Runbook(
         title=f"Send the users of {environment.name} back to old{', new is down' if request.new_is_down else ''}",
         preconditions=(serves, (recovery.NewIsDown if request.new_is_down else recovery.NewIsUp)(ground)),
@@ -49,7 +50,7 @@ def runbook(
             dns.AnswersFollow(environment, Side.OLD),
             *later,
             kubernetes.UsersHaveLeft(environment, Side.NEW),
-            postgres.RowsWaiting(environment, postgres.recorded(before), recovery.left_by(own)),
+            postgres.RowsWaiting(ground.environment, postgres.recorded(before), recovery.left_by(own)),
         ),
     )
 
@@ -75,13 +76,13 @@ def _with_new(environment: Environment, ground: recovery.Ground) -> tuple[Items,
     return first, ()
 
 
-def _without_new(environment: Environment, ground: recovery.Ground) -> tuple[Items, Items]:
+def _without_new(environment: Environment, ground: recovery.Ground, own: Sequence[Record]) -> tuple[Items, Items]:
     first = (
         kubernetes.StopWhatAnswers(environment, Side.NEW),
         postgres.AdvanceSequencesFar(environment, ground.sites),
     )
     later = (
-        postgres.FenceWhenItAnswers(environment, Side.NEW),
+        postgres.FenceWhenItAnswers(environment, Side.NEW, given_up(own)),
         recovery.Export(ground, fenced=(Side.NEW,)),
         recovery.BringHome(ground),
     )

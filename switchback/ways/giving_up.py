@@ -1,10 +1,13 @@
-"""New never answers again after users went back without it: a data steward signs for all that was written there."""
+"""New, or some of its databases, never answers again after users went back without it: a data steward signs for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import ClassVar
 
 from switchback import settings
 from switchback.domain.errors import Refused
+from switchback.domain.journal import Kind
 from switchback.domain.model import Side
 from switchback.rollback import lifecycle, records
 from switchback.rollback.records import Outcome
@@ -18,9 +21,23 @@ class NotLost(Refused):
     """Nobody signs away what can still be brought home."""
 
     problem: ClassVar[str] = "What was written in {databases} can still be brought home."
-    remedy: ClassVar[str] = "Resume {run}: it fences new and brings the rows home."
+    remedy: ClassVar[str] = (
+        "Resume {run}: it fences new and brings the rows home. If only some databases are lost, name each: "
+        "--database NAME."
+    )
     databases: str
     run: str
+
+
+@dataclass(eq=False)
+class NoSuchDatabase(Refused):
+    """Nothing is signed for by a name that was mistyped."""
+
+    problem: ClassVar[str] = "{run} does not wait for a database {database} of new."
+    remedy: ClassVar[str] = "It waits for {awaited}."
+    run: str
+    database: str
+    awaited: str
 
 
 @dataclass(eq=False)
@@ -32,25 +49,41 @@ class UsersStillOnNew(Refused):
     run: str
 
 
-def give_up_new(run: str, name: str, reason: str) -> bool:
-    """End an attempt that waits for new, with the loss signed for; False where it does not wait for new.
+class GivenUp(Enum):
+    """What a signature was for."""
 
-    A second call changes nothing. Raises NotApproved, UsersStillOnNew, or NotLost while a database of new is readable.
+    NOTHING = auto()  #: the attempt does not wait for new
+    SOME = auto()  #: databases that are lost; it goes on without them
+    ALL = auto()  #: nothing is left that it could wait for: it has ended
+
+
+def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ()) -> GivenUp:
+    """Sign for all that was written on new, or in these databases of it, while none of it can be read.
+
+    A second call changes nothing. Raises NotApproved, UsersStillOnNew, NoSuchDatabase, or NotLost where one of them is
+    readable.
     """
     attempt = conduct.attempt_of(run)
     reviewing.must_be_steward(attempt, name)
     ground, own = conduct.ground(attempt)
     if records.closing(own).get("given_up_by"):
-        return True
+        return GivenUp.ALL
     waits = records.request(own).new_is_down and records.observed(own, recovery.BringHome.name) is None
     if records.outcome(own) or not waits:
-        return False
+        return GivenUp.NOTHING
     environment = settings.load(attempt.environment)
     if records.observed(own, dns.AnswersFollow(environment, Side.OLD).name) is None:
         raise UsersStillOnNew(run)
+    given = [one for one in databases or ground.databases if one not in records.given_up(own)]
+    if unknown := [one for one in given if one not in ground.databases]:
+        raise NoSuchDatabase(run, unknown[0], ", ".join(ground.databases))
     lost = recovery.unreadable(ground).databases
-    if there := [database for database in ground.databases if database not in lost]:
+    if there := [one for one in given if one not in lost]:
         raise NotLost(", ".join(there), run)
-    signed = {"given_up_by": name, "reason": reason, "lost": ", ".join(lost)}
-    lifecycle.close(journal.open_store(environment), run, Outcome.DONE, signed)
-    return True
+    if set(ground.databases) <= set(given):
+        signed = {"given_up_by": name, "reason": reason, "lost": ", ".join(given)}
+        lifecycle.close(journal.open_store(environment), run, Outcome.DONE, signed)
+        return GivenUp.ALL
+    if given:
+        conduct.note(attempt, Kind.GIVEN_UP, {"databases": given, "name": name, "reason": reason})
+    return GivenUp.SOME

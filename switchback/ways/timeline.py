@@ -62,6 +62,9 @@ def _words(kind: Kind, step: str, data: Mapping[str, Json]) -> Iterator[str]:
             yield f"{step}: begins, {_changes(data)}"
         case Kind.OBSERVED:
             yield f"{step}: {'done' if data['changed'] else 'holds'}"
+        case Kind.GIVEN_UP:
+            names = ", ".join(cast("Sequence[str]", data["databases"]))
+            yield f"{data['name']} signs for all that was written in {names} on new: {data['reason']}"
         case Kind.STAYED:
             yield f"{step}: not undone: {data['why']}"
         case Kind.UNDOING:

@@ -1,27 +1,32 @@
 """New's databases die with users on new: users go back without them, and what was written there comes home later."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from infra.local import postgres
 from infra.local.azure.faults import Fault, Faults
+from infra.local.secrets import ADMIN
 from switchback.domain.approval import NotApproved
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Side
 from switchback.rollback.records import Request, Way
 from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
+from switchback.steps.postgres import access
 from switchback.systems import journal, kubernetes
 from switchback.ways import conduct, dns_switchback, giving_up, history, moving, reviewing, timeline
+from switchback.ways.giving_up import GivenUp
 from tests.fix_ways import Ways
 
-DATABASE = "publisher_db"
+DATABASE, OTHER = "publisher_db", "chain_db"
 AUTHOR = "insert into authors (handle, email) values ('{0}', '{0}@example.test')"
 LABEL = "update price_tiers set label = '{}' where code = 'standard'"
 READ_LABEL = "select label from price_tiers where code = 'standard'"
 FENCE = "fence new"
+USERS_ARE_BACK = "name servers answer with old"
 
 
 @pytest.fixture
@@ -63,9 +68,22 @@ def on_ground(ways: Ways) -> recovery.Ground:
     return recovery.ground(ways.environment, (), cutover.records)
 
 
-def give_up(run: str) -> bool:
+def give_up(run: str, *databases: str) -> GivenUp:
     """As the data steward."""
-    return giving_up.give_up_new(run, "Dana Example", "the disk is gone")
+    return giving_up.give_up_new(run, "Dana Example", "the disk is gone", databases)
+
+
+@contextmanager
+def gone(ways: Ways, *names: str) -> Iterator[None]:
+    """These databases of new are lost while the block lasts, and so is whatever is made there instead."""
+    ways.run(Side.NEW, "postgres", *(f"alter database {name} rename to {name}_gone" for name in names))
+    yield
+    ways.run(
+        Side.NEW,
+        "postgres",
+        *(f"drop database if exists {name}" for name in names),
+        *(f"alter database {name}_gone rename to {name}" for name in names),
+    )
 
 
 def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.FixtureRequest) -> None:
@@ -74,7 +92,7 @@ def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.F
         conduct.rehearse(Request(way=Way.DNS_SWITCHBACK, environment="local", incident="errors", requested_by="Grace"))
     attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
     assert "does not answer" not in moving.numbers(attempt)[-1]
-    dead.go(attempt, upto="name servers answer with old")
+    dead.go(attempt, upto=USERS_ARE_BACK)
     assert pods(dead) == 0
     before = last_author(dead)
     dead.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-old"), LABEL.format("as old has it"))
@@ -102,7 +120,7 @@ def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.F
 def test_taken_back_it_loses_nothing(dead: Ways, request: pytest.FixtureRequest) -> None:
     """Old is fenced again with what users wrote there, new's applications run again."""
     attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
-    dead.go(attempt, upto="name servers answer with old")
+    dead.go(attempt, upto=USERS_ARE_BACK)
     dead.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-between"))
     postgres.start(dead.site.layout, Side.NEW)
     conduct.undo(attempt)
@@ -117,23 +135,53 @@ def test_a_new_that_is_lost_is_signed_for(dead: Ways, request: pytest.FixtureReq
     attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
     with pytest.raises(giving_up.UsersStillOnNew):
         give_up(attempt.run)
-    dead.go(attempt, upto="name servers answer with old")
+    dead.go(attempt, upto=USERS_ARE_BACK)
     with pytest.raises(NotApproved):
         giving_up.give_up_new(attempt.run, "Mallory", "nobody asked")
     postgres.start(dead.site.layout, Side.NEW)
     with pytest.raises(giving_up.NotLost, match=DATABASE):
         give_up(attempt.run)
 
-    names = [service.database for service in dead.environment.services]
-    dead.run(Side.NEW, "postgres", *(f"alter database {name} rename to {name}_gone" for name in names))
-    assert moving.why_new_is_silent(attempt)
-    assert give_up(attempt.run)
-    assert give_up(attempt.run)
-    assert not moving.why_new_is_silent(attempt)
-    assert "Dana Example signs for all of new" in timeline.timeline(conduct.told(attempt).records)
-    assert conduct.finish(attempt).outcome == "done"
+    with gone(dead, *(service.database for service in dead.environment.services)):
+        assert moving.why_new_is_silent(attempt)
+        assert give_up(attempt.run) is GivenUp.ALL
+        assert give_up(attempt.run) is GivenUp.ALL
+        assert not moving.why_new_is_silent(attempt)
+        assert "Dana Example signs for all of new" in timeline.timeline(conduct.told(attempt).records)
+        assert conduct.finish(attempt).outcome == "done"
+    dead.cut_over()
+    assert known(dead, Side.NEW, request.node.name) == []
 
-    dead.run(Side.NEW, "postgres", *(f"alter database {name}_gone rename to {name}" for name in names))
+
+@pytest.mark.parametrize("made_again", [False, True])
+def test_one_database_of_new_is_lost(dead: Ways, request: pytest.FixtureRequest, *, made_again: bool) -> None:
+    """It is signed for by name, also where somebody has made another one instead; what the others hold comes home."""
+    postgres.start(dead.site.layout, Side.NEW)
+    network = f"made again: {made_again}"
+    dead.run(Side.NEW, OTHER, f"insert into networks values ('{network}', 'x', 0)")  # noqa: S608
+    with gone(dead, DATABASE):
+        if made_again:
+            dead.run(Side.NEW, "postgres", f"create database {DATABASE} owner {ADMIN} template {DATABASE}_gone")
+        for way in (Way.DNS_SWITCHBACK, Way.EVALUATED_ROLLBACK):
+            with pytest.raises(recovery.NewSilent, match=DATABASE):
+                conduct.rehearse(Request(way=way, environment="local", incident="errors", requested_by="Grace"))
+        attempt = dead.begin(Way.DNS_SWITCHBACK, new_is_down=True)
+        dead.go(attempt, upto=USERS_ARE_BACK)
+        for names in ((), (OTHER,), (DATABASE, OTHER)):
+            with pytest.raises(giving_up.NotLost, match=OTHER):
+                give_up(attempt.run, *names)
+        with pytest.raises(giving_up.NoSuchDatabase, match="waits for"):
+            give_up(attempt.run, "nobodys")
+        assert DATABASE in moving.why_new_is_silent(attempt)
+        assert give_up(attempt.run, DATABASE) is GivenUp.SOME
+        assert give_up(attempt.run, DATABASE) is GivenUp.SOME
+        assert not moving.why_new_is_silent(attempt)
+        assert f"all that was written in {DATABASE} on new" in timeline.timeline(conduct.told(attempt).records)
+        dead.go(attempt, after=USERS_ARE_BACK)
+        assert conduct.finish(attempt).waiting_on_new == 0
+        assert not made_again or access.look(dead.environment, Side.NEW).shut
+    assert dead.run(Side.OLD, OTHER, f"select count(*) from networks where code = '{network}'") == [(1,)]  # noqa: S608
+    assert known(dead, Side.OLD, request.node.name) == []
     dead.cut_over()
     assert known(dead, Side.NEW, request.node.name) == []
 

@@ -1,6 +1,6 @@
 """Postgres steps: fence and unfence a site, fill new, record both sites, sequences, what waits on new."""
 
-from switchback.steps.postgres.access import AccessSeen, Fence, FenceWhenItAnswers, Unfence, fenced_by
+from switchback.steps.postgres.access import AccessSeen, Fence, FenceWhenItAnswers, Unfence, fenced_by, open_before
 from switchback.steps.postgres.sequences import AdvanceSequences, AdvanceSequencesFar
 from switchback.steps.postgres.silent import NewAnswers, NewIsGone, Silent, silent
 from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, loaded_and_taken_back, recorded
@@ -31,6 +31,7 @@ __all__ = [
     "counted",
     "fenced_by",
     "loaded_and_taken_back",
+    "open_before",
     "recorded",
     "silent",
 ]

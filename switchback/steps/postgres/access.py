@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from switchback.domain.errors import Unreachable
 from switchback.domain.journal import Record
@@ -10,7 +10,7 @@ from switchback.domain.model import Change, Plan, Side
 from switchback.rollback.records import as_facts, intent
 from switchback.settings import Environment
 from switchback.systems import keyvault
-from switchback.systems.postgres import fence, pipeline
+from switchback.systems.postgres import access, fence, pipeline
 from switchback.systems.postgres.access import FenceState, NoSuchDatabases
 from switchback.systems.postgres.connection import Login
 from switchback.systems.postgres.errors import NoDatabase
@@ -92,9 +92,17 @@ class Fence:
 class FenceWhenItAnswers(Fence):
     """The same of a site whose databases may not answer while the plan is made; it is carried out when they do."""
 
+    def __init__(self, environment: Environment, side: Side, given_up: Sequence[str]) -> None:
+        super().__init__(environment, side)
+        self._whole = environment
+        self._given_up = given_up  #: databases that may be missing; one that somebody has made again is fenced too
+
     def look(self) -> AccessSeen:
         """See Step."""
         try:
+            with pipeline.session(self._whole, self._side) as session:
+                there = {one.database for one in access.there(session, self._given_up)}
+            self._environment = self._whole.without(set(self._given_up) - there)
             return super().look()
         except (Unreachable, NoDatabase, NoSuchDatabases):
             return SILENT
@@ -168,6 +176,24 @@ def fenced_by(told: Sequence[Record], side: Side) -> AccessSeen | None:
     """What an attempt's fence of a site saw before it closed; None when it has not fenced it."""
     begun = intent(told, f"fence {side}")
     return as_facts(AccessSeen, begun.data["before"]) if begun else None
+
+
+def open_before(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> AccessSeen | None:
+    """What new had before an attempt fenced it, or the one before it; None when neither has.
+
+    Each database as this attempt found it, unless it was closed by then: the one before may have left out databases
+    that were lost.
+    """
+    mine, earlier = (fenced_by(told, Side.NEW) for told in (own, before))
+    if mine is None or earlier is None:
+        return mine or earlier
+    found_open = {grant.database for grant in mine.state.grants if grant.grantee != environment.postgres.role}
+    closed = {one.database for one in earlier.state.databases} - found_open
+    grants = [grant for grant in mine.state.grants if grant.database not in closed]
+    grants += [grant for grant in earlier.state.grants if grant.database in closed]
+    logins = {*mine.state.logins, *earlier.state.logins}
+    state = replace(mine.state, grants=tuple(sorted(grants)), logins=tuple(sorted(logins)))
+    return replace(mine, state=state)
 
 
 def _hostile(environment: Environment, side: Side) -> HostileWriter:

@@ -56,8 +56,11 @@ class RowsWaiting:
         self._left = left  #: what bringing home left on new; None: nothing was brought home, all of it is counted
 
     def look(self) -> WaitingSeen:
-        """See Check. Where rows were brought home, the next count begins where new stands now: it is fenced."""
-        names = databases(self._environment)
+        """See Check. Where rows were brought home, the next count begins where new stands now: it is fenced.
+
+        A database of new that was given up has nowhere to count from.
+        """
+        names = [one.database for one in self._since.new if one.database in databases(self._environment)]
         found = {name: tables for name in names if (tables := self._count(name))}
         if self._left is None:
             return WaitingSeen(databases=found, since=self._since)

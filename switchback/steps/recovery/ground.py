@@ -30,18 +30,20 @@ SINCE = postgres.RecordSites.name
 class AnotherOld(Refused):
     """Old is not the server that the cutover was made from, so nothing tells what it held then."""
 
-    problem: ClassVar[str] = "{database}: old is another server, or a restored one, than at the cutover."
+    problem: ClassVar[str] = "{database}: old is another server or database, or a restored one, than at the cutover."
     remedy: ClassVar[str] = "Bring rows home by hand: switchback recover, with old of the cutover as --base."
     database: str
 
 
 @dataclass(eq=False)
 class AnotherNew(Refused):
-    """New is not the server that users were sent to, or was set back: what it lacks was not deleted by them."""
+    """New is not the database that users were sent to, or was set back: what it lacks was not deleted by them."""
 
-    problem: ClassVar[str] = "{database}: new is another server than at the cutover, or was set back to before it."
+    problem: ClassVar[str] = (
+        "{database}: new is another server or database than at the cutover, or was set back to before it."
+    )
     remedy: ClassVar[str] = (
-        "Nothing was changed: what it lacks would be deleted on old. Find the server that users wrote to, or send them "
+        "Nothing was changed: what it lacks would be deleted on old. Find the one that users wrote to, or send them "
         "back without it (new_is_down) and sign for what is lost."
     )
     database: str
@@ -51,7 +53,7 @@ class AnotherNew(Refused):
 class Ground:
     """One attempt's ground. `run` is empty in a rehearsal."""
 
-    environment: Environment
+    environment: Environment  #: without the databases that were given up
     run: str
     sites: postgres.SitesSeen  #: as the cutover recorded them
     cutover: datetime  #: before new's first write
@@ -76,11 +78,11 @@ class Ground:
         new_now = self.new_now(database)
         new, old = (self._recorded(side, database) for side in (Side.NEW, Side.OLD))
         old_now = self._now(Side.OLD, database)
-        if not _same_server(old, old_now):
+        if not _same_history(old, old_now):
             raise AnotherOld(database)
         return Request(
             cutover=self.cutover,
-            cutover_snapshot=new.snapshot if _same_server(new, new_now) else "",
+            cutover_snapshot=new.snapshot if _same_history(new, new_now) else "",
             old_snapshot="" if _untouched(old, old_now) else old.snapshot,
             environment=self.environment.name,
         )
@@ -88,7 +90,7 @@ class Ground:
     def new_now(self, database: str) -> DatabaseFacts:
         """Where new stands, which users have been sent to; raises AnotherNew."""
         then, now = self._recorded(Side.NEW, database), self._now(Side.NEW, database)
-        if now.system_identifier != then.system_identifier or _next_transaction(now) < _next_transaction(then):
+        if not _same_database(then, now) or _next_transaction(now) < _next_transaction(then):
             raise AnotherNew(database)
         return now
 
@@ -111,7 +113,7 @@ def ground(environment: Environment, own: Sequence[Record], before: Sequence[Rec
     if recorded is None:
         raise KeyError(SINCE)  # a cutover does not end without it
     return Ground(
-        environment=environment,
+        environment=environment.without(records.given_up(own)),
         run=records.request(own).run if own else "",
         sites=postgres.recorded(before),
         cutover=datetime.fromisoformat(recorded.at),
@@ -137,8 +139,12 @@ def workshop() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _same_server(then: DatabaseFacts, now: DatabaseFacts) -> bool:
-    return (then.system_identifier, then.timeline) == (now.system_identifier, now.timeline)
+def _same_history(then: DatabaseFacts, now: DatabaseFacts) -> bool:
+    return _same_database(then, now) and then.timeline == now.timeline
+
+
+def _same_database(then: DatabaseFacts, now: DatabaseFacts) -> bool:
+    return then.system_identifier == now.system_identifier and then.oid in (0, now.oid)
 
 
 def _untouched(then: DatabaseFacts, now: DatabaseFacts) -> bool:

@@ -15,7 +15,7 @@ class NewStillSilent(Unreachable):
     problem: ClassVar[str] = "Users are served by old. New's databases still cannot be read: {why}"
     remedy: ClassVar[str] = (
         "What was written on new waits there. Resume {run} when they answer: the rest is done then. If they are lost "
-        "for good, a data steward signs for that: switchback accept-loss {run}."
+        "for good, a data steward signs for that: switchback accept-loss {run}, with --database NAME if only some are."
     )
     run: str
     why: str
@@ -27,7 +27,7 @@ class NewSilent(Unreachable):
 
     problem: ClassVar[str] = "New's databases cannot be read: {why}"
     remedy: ClassVar[str] = (
-        "If users cannot wait for them, start again and say that new is down (new_is_down, --new-is-down): "
+        "If users cannot wait for them, take dns-switchback and say that new is down (new_is_down, --new-is-down): "
         "what was written there comes home when they answer."
     )
     why: str

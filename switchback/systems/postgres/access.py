@@ -56,11 +56,16 @@ class FenceState:
     logins: tuple[str, ...]  #: the roles that could log in to any of the databases, but the pipeline's and superusers
 
 
+def there(session: connection.Connection, databases: Iterable[str]) -> tuple[Database, ...]:
+    """Those of the databases that the server has."""
+    names = {"databases": sorted(set(databases))}
+    return tuple(session.cursor(row_factory=class_row(Database)).execute(sqlfiles.load("fence/list_databases"), names))
+
+
 def read(session: connection.Connection, databases: Iterable[str]) -> FenceState:
     """The rights on those databases as they are now; raises NoSuchDatabases."""
     names = {"databases": sorted(set(databases))}
-    found = session.cursor(row_factory=class_row(Database)).execute(sqlfiles.load("fence/list_databases"), names)
-    present = tuple(found)
+    present = there(session, names["databases"])
     if missing := set(names["databases"]) - {each.database for each in present}:
         raise NoSuchDatabases(connection.place_of(session), ", ".join(sorted(missing)))
     grants = session.cursor(row_factory=class_row(Grant)).execute(sqlfiles.load("fence/list_grants"), names)

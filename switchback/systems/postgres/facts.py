@@ -40,6 +40,7 @@ class DatabaseFacts:
     database: str
     server_version: int  #: as server_version_num: 160014
     system_identifier: str  #: which cluster; text, because JSON's numbers are too short for it
+    oid: int = 0  #: which database of it, whatever it is called; 0 in journals that did not record it
     timeline: int
     lsn: str
     snapshot: str  #: pg_current_snapshot()
@@ -51,6 +52,7 @@ class DatabaseFacts:
 class _Server:
     server_version: int
     system_identifier: str
+    oid: int
     timeline: int
     lsn: str
     snapshot: str
