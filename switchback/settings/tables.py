@@ -127,6 +127,7 @@ class Policy(Table):
     approval_valid_s: Seconds
     sequence_gap: Annotated[int, Field(ge=1)]  #: how far old's sequences are set past both sides
     unseen_sequence_gap: Annotated[int, Field(ge=1)] = 1_000_000  #: the same where new cannot be read
+    unseen_deletes: Annotated[float, Field(ge=0, le=1)] = 0.5  #: of a table's rows; more are not deleted on old unseen
     drain_s: Seconds  #: how long traffic may take to leave a site
     quiet_s: Seconds  #: a site without a request for this long is left
     unused_s: Seconds = 3600  #: new may be destroyed when nobody came for this long

@@ -69,7 +69,7 @@ def differences(lobs: Lobs) -> Iterator[Difference]:
             yield Difference(new=new, old=old, operation=verdict.operation, conflict=conflict)
 
 
-def capture(writer: Writer, lobs: Lobs) -> LargeObjectsNote:
+def capture(writer: Writer, lobs: Lobs, *, open_deletes: bool = False) -> LargeObjectsNote:
     """Write what differs; the files are made when the first difference is met."""
     operations = dict.fromkeys(Operation, 0)
     kept = conflicts = 0
@@ -81,10 +81,13 @@ def capture(writer: Writer, lobs: Lobs) -> LargeObjectsNote:
         data = data or writer.binary(FILES)
         new = _written(lobs.new, data, found.new, readers) if found.new else None
         old = (*found.old[:4], "") if found.old else None
-        table.row(found.operation, Versions(new=new, old=old), found.conflict)
-        kept += found.conflict is Conflict.KEPT_ON_OLD
-        conflicts += found.conflict.decision is Decision.OPEN
-        operations[found.operation] += found.conflict is not Conflict.KEPT_ON_OLD
+        conflict = found.conflict
+        if open_deletes and found.operation is Operation.DELETE:
+            conflict = conflict or Conflict.TABLE_EMPTIED
+        table.row(found.operation, Versions(new=new, old=old), conflict)
+        kept += conflict is Conflict.KEPT_ON_OLD
+        conflicts += conflict.decision is Decision.OPEN
+        operations[found.operation] += conflict is not Conflict.KEPT_ON_OLD
     listed, contents = table.close() if table else NOTHING, data.close(0) if data else NOTHING
     return LargeObjectsNote(
         file=listed.file,

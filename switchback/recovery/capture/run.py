@@ -58,6 +58,7 @@ class Request:
     ancestor: Path | None = None  #: a bundle made while both sides were fenced; with old's snapshot of then: as exact
     environment: str = "adhoc"
     patterns: tuple[str, ...] = stamps.PATTERNS
+    open_deletes: bool = False  #: every delete is for a person to decide
 
 
 def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manifest:
@@ -92,8 +93,11 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
             cutover_snapshot=request.cutover_snapshot,
             old_snapshot=request.old_snapshot,
             **_about(both),
-            tables=tuple(TableCapture(writer, both, pair).run(choice.method) for pair in both.pairing.pairs),
-            large_objects=large_objects.capture(writer, lobs),
+            tables=tuple(
+                TableCapture(writer, both, pair, open_deletes=request.open_deletes).run(choice.method)
+                for pair in both.pairing.pairs
+            ),
+            large_objects=large_objects.capture(writer, lobs, open_deletes=request.open_deletes),
         )
         return writer.finish(manifest)
 

@@ -52,8 +52,9 @@ class Tally:
 class TableCapture:
     """One table on its way into the bundle. The file is made when the first difference is met."""
 
-    def __init__(self, writer: Writer, both: Both, pair: Pair) -> None:
+    def __init__(self, writer: Writer, both: Both, pair: Pair, *, open_deletes: bool = False) -> None:
         sides = both.sides(pair)
+        self._delete = Conflict.TABLE_EMPTIED if open_deletes else Conflict.NONE
         self.tally = Tally()
         self._obstacles = Obstacles(both, sides) if sides.ancestry is not Ancestry.FENCED else None
         self._writer = writer
@@ -96,6 +97,8 @@ class TableCapture:
 
     def _difference(self, found: Difference, verdict: Verdict, obstacle: Obstacle | None) -> None:
         conflict = obstacle.conflict if obstacle else verdict.conflict
+        if verdict.operation is Operation.DELETE:
+            conflict = conflict or self._delete
         old = values(found.old)
         if obstacle and verdict.operation is Operation.INSERT:
             old = obstacle.holder
@@ -104,7 +107,8 @@ class TableCapture:
         self.tally.count(verdict.operation, conflict, 1, int(bool(found.new and found.new.stamped)))
 
     def _surplus(self, surplus: keyless.Surplus) -> None:
-        for copies, conflict in ((surplus.apply, Conflict.NONE), (surplus.kept, Conflict.KEPT_ON_OLD)):
+        own = self._delete if surplus.apply < 0 else Conflict.NONE
+        for copies, conflict in ((surplus.apply, own), (surplus.kept, Conflict.KEPT_ON_OLD)):
             operation = Operation.INSERT if copies > 0 else Operation.DELETE
             side = "new" if copies > 0 else "old"
             for _ in range(abs(copies)):

@@ -1,7 +1,8 @@
 """Bringing rows home without asking: what only new changed is applied, conflicts are left on new.
 
-No machine decides a conflict: a row that both sides changed is left waiting, in a sealed review that says so. What
-old held when both sites were fenced is the common ancestor. Old's tables are locked only while rows are merged.
+No machine decides a conflict: a row that both sides changed is left waiting, in a sealed review that says so; nor
+whether most of a table was meant to go. What old held when both sites were fenced is the common ancestor. Old's tables
+are locked only while rows are merged.
 """
 
 import logging
@@ -15,6 +16,7 @@ from switchback.recovery.apply import apply, errors, records
 from switchback.recovery.bundle import Bundle
 from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.recovery.undo import undo
+from switchback.steps.recovery.emptied import emptied
 from switchback.steps.recovery.ground import Ground, side_by_side, workshop
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.systems import shelf
@@ -51,8 +53,9 @@ class BringHome:
     facts = HomeSeen
     name = "bring home what only new changed"
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, *, even_emptied: bool = False) -> None:
         self._ground = ground
+        self._even_emptied = even_emptied  #: deletes come home too where a table has lost most of its rows
         self._taken_away: tuple[DatabaseFacts, ...] = ()
 
     def look(self) -> HomeSeen:
@@ -115,9 +118,11 @@ class BringHome:
     def _bring(self, database: str) -> None:
         with workshop() as folder:
             Kept(self._ground, database, Part.EXPORTED).fetch(folder / "exported")
+            exported = bundle.opened(folder / "exported").manifest
+            open_deletes = not self._even_emptied and emptied(self._ground, database, exported)
             for number in range(TRIES):
                 try:
-                    self._attempt(database, folder, number, Decide.LEAVE)
+                    self._attempt(database, folder, number, Decide.LEAVE, open_deletes=open_deletes)
                 except (errors.RowsDoNotFit, errors.Stopped) as met:  # users write meanwhile
                     if isinstance(met, errors.Stopped) and met.sqlstate not in PASSING:
                         raise
@@ -127,18 +132,19 @@ class BringHome:
             log.warning("%s: every row is left on new", database)
             self._attempt(database, folder, TRIES, Decide.KEEP)
 
-    def _attempt(self, database: str, folder: Path, number: int, decide: Decide) -> None:
+    def _attempt(self, database: str, folder: Path, number: int, decide: Decide, *, open_deletes: bool = False) -> None:
         """Decide, seal, apply; what is applied is what was sealed on the shelf before.
 
         First what was exported, which is exact while old is fenced; when that does not fit, what is there now. What
         old held when the export was made is the common ancestor only where old had not been written to before.
         """
-        ground, place = self._ground, folder / (str(number) if number else "exported")
-        old = ground.dsn(Side.OLD, database)
-        if number:
+        ground, anew = self._ground, number > 0 or open_deletes
+        old, place = ground.dsn(Side.OLD, database), folder / (str(number) if anew else "exported")
+        if anew:
             exported, request = bundle.opened(folder / "exported").manifest, ground.request(database)
-            if not exported.three_way:
+            if number and not exported.three_way:
                 request = replace(request, ancestor=folder / "exported", old_snapshot=exported.old.snapshot)
+            request = replace(request, open_deletes=open_deletes)
             capture.capture(old, ground.dsn(Side.NEW, database), place, request)
         review = reviewing.review(place, decide)
         self._kept(database).put(shelf.files_of(place))

@@ -40,9 +40,10 @@ class OpenNew(postgres.Unfence):
         """See Step. Captured anew each time: users may have been let in again since an earlier try."""
         super().undo(before)
         here = ground(self._environment, self._cutover, self._cutover)
-        for step in (Export(here), BringHome(here)):
+        home = BringHome(here, even_emptied=True)
+        for step in (Export(here), home):
             step.do_anew()
-        stayed = {name: one.left for name, one in BringHome(here).look().databases.items() if one.left}
+        stayed = {name: one.left for name, one in home.look().databases.items() if one.left}
         if stayed:
             rows = sum(table.upserts + table.deletes for left in stayed.values() for table in left)
             raise LeftOnNew(rows, ", ".join(stayed), here.run)
