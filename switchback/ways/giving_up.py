@@ -31,10 +31,10 @@ class NotLost(Refused):
 
 @dataclass(eq=False)
 class NoSuchDatabase(Refused):
-    """Nothing is signed for by a name that was mistyped."""
+    """A signature is for what it names, and nothing else."""
 
     problem: ClassVar[str] = "{run} does not wait for a database {database} of new."
-    remedy: ClassVar[str] = "It waits for {awaited}."
+    remedy: ClassVar[str] = "Nothing was signed. It waits for: {awaited}."
     run: str
     database: str
     awaited: str
@@ -70,6 +70,8 @@ def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ())
         return GivenUp.ALL
     waits = records.request(own).new_is_down and records.observed(own, recovery.BringHome.name) is None
     if records.outcome(own) or not waits:
+        if databases:
+            raise NoSuchDatabase(run, databases[0], "none")
         return GivenUp.NOTHING
     environment = settings.load(attempt.environment)
     if records.observed(own, dns.AnswersFollow(environment, Side.OLD).name) is None:

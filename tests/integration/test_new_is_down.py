@@ -179,6 +179,8 @@ def test_one_database_of_new_is_lost(dead: Ways, request: pytest.FixtureRequest,
         assert f"all that was written in {DATABASE} on new" in timeline.timeline(conduct.told(attempt).records)
         dead.go(attempt, after=USERS_ARE_BACK)
         assert conduct.finish(attempt).waiting_on_new == 0
+        with pytest.raises(giving_up.NoSuchDatabase, match="none"):
+            give_up(attempt.run, OTHER)
         assert not made_again or access.look(dead.environment, Side.NEW).shut
     assert dead.run(Side.OLD, OTHER, f"select count(*) from networks where code = '{network}'") == [(1,)]  # noqa: S608
     assert known(dead, Side.OLD, request.node.name) == []
