@@ -95,8 +95,8 @@ class TableWriter:
     def inserts(self, rows: Sequence[bytes]) -> None:
         """Append rows to insert, whose cells the server wrote as lines of CSV."""
         self.output.write(self._lines.taken())
-        numbered = enumerate(rows, start=self.rows + 1)
-        self.output.write(b"".join([b"%b%d,%b" % (INSERTED, number, row) for number, row in numbered]))
+        line = INSERTED + b"%d,%b"
+        self.output.write(b"".join([line % numbered for numbered in enumerate(rows, start=self.rows + 1)]))
         self.rows += len(rows)
 
     def close(self) -> Written:
