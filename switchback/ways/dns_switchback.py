@@ -82,7 +82,7 @@ def _without_new(environment: Environment, ground: recovery.Ground, own: Sequenc
         postgres.AdvanceSequencesFar(environment, ground.sites),
     )
     later = (
-        postgres.FenceWhenItAnswers(environment, Side.NEW, given_up(own)),
+        postgres.FenceWhenItAnswers(environment, Side.NEW, given_up(own), postgres.fenced_by(own, Side.NEW)),
         recovery.Export(ground, fenced=(Side.NEW,)),
         recovery.BringHome(ground),
     )

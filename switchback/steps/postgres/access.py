@@ -92,17 +92,20 @@ class Fence:
 class FenceWhenItAnswers(Fence):
     """The same of a site whose databases may not answer while the plan is made; it is carried out when they do."""
 
-    def __init__(self, environment: Environment, side: Side, given_up: Sequence[str]) -> None:
+    def __init__(
+        self, environment: Environment, side: Side, given_up: Sequence[str], begun: AccessSeen | None = None
+    ) -> None:
         super().__init__(environment, side)
         self._whole = environment
         self._given_up = given_up  #: databases that may be missing; one that somebody has made again is fenced too
+        self._begun = begun  #: what this fence saw before it first closed: no more is closed than can be opened again
 
     def look(self) -> AccessSeen:
         """See Step."""
         try:
             with pipeline.session(self._whole, self._side) as session:
-                there = {one.database for one in access.there(session, self._given_up)}
-            self._environment = self._whole.without(set(self._given_up) - there)
+                known = self._begun.state.databases if self._begun else access.there(session, self._given_up)
+            self._environment = self._whole.without(set(self._given_up) - {one.database for one in known})
             return super().look()
         except (Unreachable, NoDatabase, NoSuchDatabases):
             return SILENT
