@@ -6,7 +6,7 @@ would hide are an error. Never shows the connection string or a password, never 
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
@@ -67,7 +67,7 @@ def opened(dsn: str, side: str) -> Connection:
     except psycopg.OperationalError as error:
         user, sslmode = str(parts.get("user", "")), str(parts.get("sslmode", "prefer"))
         raise postgres.login_refused(str(error), place, user, sslmode) from error
-    _pin(link)
+    _pin_all(link)
     return link
 
 
@@ -76,13 +76,19 @@ def beside(link: Connection) -> Iterator[Connection]:
     """Another session like that one, closed afterwards. Raises what the driver raises."""
     same = conninfo.make_conninfo(**link.info.get_parameters(), password=link.info.password)
     with closing(psycopg.Connection.connect(same, autocommit=True)) as second:
-        _pin(second)
+        _pin_all(second)
         yield second
 
 
-def _pin(link: Connection) -> None:
+def _pin_all(link: Connection) -> None:
     pins = PINNED | {name: value for name, (since, value) in SINCE.items() if link.info.server_version >= since}
-    link.execute(sqlfiles.load("catalog/pin_session"), {"names": list(pins), "values": list(pins.values())})
+    pin(link, pins, local=False)
+
+
+def pin(link: Connection, pins: Mapping[str, str], *, local: bool) -> None:
+    """Settings of the session or, with `local`, of the transaction that is open. Raises the driver's errors."""
+    pinned = {"names": list(pins), "values": list(pins.values()), "local": local}
+    link.execute(sqlfiles.load("catalog/pin_session"), pinned)
 
 
 def runner() -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 from psycopg import errors as driver
 
+from switchback.recovery import session
 from switchback.recovery.apply import errors
 from switchback.recovery.apply.engine import Engine
 from switchback.recovery.apply.roles import Roles
@@ -35,8 +36,7 @@ def all_or_nothing(link: Connection, *, as_before: bool = False) -> Iterator[Eng
     with connection.translated(link):
         try:
             link.execute("begin isolation level read committed")
-            for name, value in TUNED.items():
-                link.execute("select set_config(%s, %s, true)", (name, value))
+            session.pin(link, TUNED, local=True)
             still, superuser = _stands_still(link), _is_superuser(link)
             yield Engine(link=link, acting=Roles(link), replica=still, superuser=superuser, as_before=as_before)
         except driver.IntegrityError as error:

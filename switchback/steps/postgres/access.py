@@ -103,8 +103,7 @@ class FenceWhenItAnswers(Fence):
     def look(self) -> AccessSeen:
         """See Step."""
         try:
-            with pipeline.session(self._whole, self._side) as session:
-                known = self._begun.state.databases if self._begun else access.there(session, self._given_up)
+            known = self._begun.state.databases if self._begun else self._made_again()
             self._environment = self._whole.without(set(self._given_up) - {one.database for one in known})
             return super().look()
         except (Unreachable, NoDatabase, NoSuchDatabases):
@@ -126,6 +125,12 @@ class FenceWhenItAnswers(Fence):
         """See Step. What does not answer is not fenced: raises why."""
         if planned is not None and seen == SILENT:
             super().look()
+
+    def _made_again(self) -> tuple[access.Database, ...]:
+        if not self._given_up:
+            return ()
+        with pipeline.session(self._whole, self._side) as session:
+            return access.there(session, self._given_up)
 
 
 class Unfence:
