@@ -50,8 +50,8 @@ class Ways:
         ballot.cast(attempt, plan, "gate", VOTE)
         return attempt
 
-    def go(self, attempt: Attempt, *, after: str = "", upto: str = "") -> None:
-        """Carry out or prove the items behind `after`, up to and with `upto`; each a second time, as a resume does."""
+    def go(self, attempt: Attempt, *, after: str = "", upto: str = "", again: bool = True) -> None:
+        """Carry out or prove the items behind `after`, up to and with `upto`; each step `again`, as a resume does."""
         store = journal.open_store(self.environment)
         runbook = runbooks.of_attempt(self.environment, store, conduct.told(attempt).records)
         names = [item.name for item in runbook.items]
@@ -60,7 +60,7 @@ class Ways:
         for item in runbook.items[first:last]:
             act = conduct.carry_out if item in runbook.steps else conduct.prove
             act(attempt, item.name)
-            if act is conduct.carry_out:
+            if again and act is conduct.carry_out:
                 act(attempt, item.name)
         if not upto:
             conduct.finish(attempt)
@@ -83,12 +83,12 @@ class Ways:
     def cut_over(self) -> None:
         """Users are on new."""
         with suppress(AlreadyCutOver):
-            self.go(self.begin(Way.CUTOVER))
+            self.go(self.begin(Way.CUTOVER), again=False)
 
     def level(self) -> None:
         """Users are on new, and both sites hold the same: what an earlier test left there is signed for."""
         back = self.begin(Way.DNS_SWITCHBACK)
-        self.go(back)
+        self.go(back, again=False)
         if conduct.finish(back).waiting_on_new:
             reviewing.sign_left(back.run, "Dana Example", "an earlier test's rows")
         self.cut_over()

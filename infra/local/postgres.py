@@ -157,6 +157,24 @@ def stop(layout: Layout, side: Side) -> None:
         _run(layout, side, ["pg_ctl", "-D", data(layout, side), "-w", "-t", "30", "-m", "fast", "stop"])
 
 
+def crash(layout: Layout, side: Side) -> None:
+    """Kill the side's server in the middle of what it does; it recovers from its log. Raises ServerCommandFailed."""
+    if running(layout, side):
+        _run(layout, side, ["pg_ctl", "-D", data(layout, side), "-w", "-t", "30", "-m", "immediate", "stop"])
+        start(layout, side)
+
+
+def fail_over(layout: Layout, side: Side) -> None:
+    """A standby with the same data takes the server's place: sessions end, and Postgres begins another timeline.
+
+    A second call does it again. Raises ServerCommandFailed.
+    """
+    stop(layout, side)
+    (data(layout, side) / "standby.signal").touch()
+    start(layout, side)
+    _run(layout, side, ["pg_ctl", "-D", data(layout, side), "-w", "-t", "30", "promote"])
+
+
 def destroy(layout: Layout, side: Side) -> None:
     """Delete the side's cluster with all its databases, and put an empty one with the same roles in its place.
 

@@ -4,8 +4,10 @@
 select
   current_setting('server_version_num')::int as server_version,
   system.system_identifier::text,
-  (select oid from pg_database where datname = current_database())::bigint as oid,
+  d.oid::bigint as oid,
+  d.xmin::text as entry,
   ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int as timeline,
   pg_current_wal_insert_lsn()::text as lsn,
   pg_current_snapshot()::text as snapshot
 from pg_control_system() as system
+join pg_database as d on d.datname = current_database()

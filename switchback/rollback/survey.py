@@ -8,13 +8,14 @@ from switchback.rollback import records
 
 
 def survey(runbook: Runbook) -> tuple[Plan, dict[str, Json]]:
-    """What the runbook would change in the world as it is now, and what each step saw.
+    """What the runbook would change in the world as it is now, and what each precondition and step saw.
 
     Raises whatever a precondition or an unsafe step refuses for.
     """
     looked_at = together([*runbook.preconditions, *runbook.steps], lambda one: one.look())
+    held = zip(runbook.preconditions, looked_at[: len(runbook.preconditions)], strict=True)
+    seen = {check.name: records.as_json(check.facts, facts) for check, facts in held}
     changes: list[Change] = []
-    seen: dict[str, Json] = {}
     for step, facts in zip(runbook.steps, looked_at[len(runbook.preconditions) :], strict=True):
         plan = step.plan(facts)
         if plan.changes:

@@ -41,7 +41,11 @@ def runbook(
     first, later = _without_new(environment, ground, own) if request.new_is_down else _with_new(environment, ground)
     return Runbook(
         title=f"Send the users of {environment.name} back to old{', new is down' if request.new_is_down else ''}",
-        preconditions=(serves, (recovery.NewIsDown if request.new_is_down else recovery.NewIsUp)(ground)),
+        preconditions=(
+            serves,
+            recovery.OldIsTheSame(ground),
+            (recovery.NewIsDown if request.new_is_down else recovery.NewIsUp)(ground),
+        ),
         items=(
             *first,
             postgres.Unfence(environment, Side.OLD, postgres.fenced_by(before, Side.OLD)),

@@ -63,7 +63,7 @@ def _home(
     environment: Environment, own: Sequence[Record], before: Sequence[Record], choosing: backup.ChooseBackup
 ) -> Items:
     told = recovery.ground(environment, own, before)
-    ground = backup.RestoredGround(environment, told.run, told.sites, told.cutover, told.opened, choosing)
+    ground = backup.RestoredGround(**vars(told), choosing=choosing)
     return (recovery.Export(ground), backup.BringHomeSince(ground), backup.AdvanceRestored(environment))
 
 

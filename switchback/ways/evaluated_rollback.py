@@ -34,7 +34,11 @@ def runbook(
     }
     return Runbook(
         title=f"Bring the data of {environment.name} home, then its users ({option})",
-        preconditions=(probe.Serves(environment, Side.OLD, writes=False), recovery.NewIsUp(ground)),
+        preconditions=(
+            probe.Serves(environment, Side.OLD, writes=False),
+            recovery.OldIsTheSame(ground),
+            recovery.NewIsUp(ground),
+        ),
         items=(
             postgres.Fence(environment, Side.NEW),
             postgres.Fence(environment, Side.OLD),

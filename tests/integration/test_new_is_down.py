@@ -31,8 +31,9 @@ USERS_ARE_BACK = "name servers answer with old"
 
 @pytest.fixture
 def dead(ways: Ways, request: pytest.FixtureRequest) -> Iterator[Ways]:
-    """Both sites held the same, users have written on new, and new's server is down."""
+    """Both sites held the same, users have written on new, and new's server is down. A standby has become old."""
     ways.level()
+    postgres.fail_over(ways.site.layout, Side.OLD)
     on_new = [AUTHOR.format(f"{request.node.name}-{which}") for which in ("new", "twice")]
     ways.run(Side.NEW, DATABASE, *on_new, LABEL.format("as new has it"))
     postgres.stop(ways.site.layout, Side.NEW)

@@ -1,6 +1,7 @@
 """What is begun and then undone loses nothing either: not a cutover with users on new already, not a way back."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,7 @@ READ_LABEL = "select label from price_tiers where code = 'standard'"
 def home(ways: Ways) -> Ways:
     """Users are on old; whatever an earlier test left on new is signed for."""
     back = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(back)
+    ways.go(back, again=False)
     if conduct.finish(back).waiting_on_new:
         reviewing.sign_left(back.run, "Dana Example", "an earlier test's rows")
     return ways
@@ -111,6 +112,31 @@ def test_a_way_back_taken_back_behind_the_fences_leaves_old_as_it_was(away: Ways
     assert conduct.finish(again).waiting_on_new == 0
     assert authors(away, Side.OLD, "comes home") == 1
     assert away.run(Side.OLD, DATABASE, READ_LABEL) == [("new, twice",)]
+
+
+@pytest.mark.parametrize(
+    ("then", "same"),
+    [
+        ({"timeline": 0}, True),
+        ({"timeline": 0, "entry": "1"}, False),
+        ({"timeline": 0, "entry": ""}, False),
+        ({"timeline": 0, "snapshot": "999999999:999999999:"}, False),
+        ({"timeline": 99}, False),
+        ({"oid": 1}, False),
+        ({"system_identifier": "1"}, False),
+    ],
+)
+def test_a_standby_that_took_over_is_old_if_it_knows_of_the_fence(ways: Ways, then: Any, same: bool) -> None:  # noqa: ANN401, FBT001
+    """Another one may lack what users wrote, or have been written to: nobody is asked to go back to it."""
+    cutover = next(told for told in history.newest_first(journal.open_store(ways.environment)) if told.done)
+    ground = recovery.ground(ways.environment, (), cutover.records)
+    recorded = tuple(replace(one, **then) for one in ground.sites.old)
+    check = recovery.OldIsTheSame(replace(ground, sites=replace(ground.sites, old=recorded)))
+    if same:
+        assert set(check.look().timelines) == set(ground.databases)
+    else:
+        with pytest.raises(recovery.AnotherOld, match="another server"):
+            check.look()
 
 
 @pytest.mark.parametrize("then", [{"system_identifier": "1"}, {"snapshot": "999999999:999999999:"}])

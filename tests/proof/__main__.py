@@ -16,7 +16,7 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from tests.proof import capture, cutover, destroy, emergency, outage, recovery, spreadsheet, switchback
+from tests.proof import capture, crash, cutover, destroy, emergency, outage, recovery, spreadsheet, switchback
 from tests.proof.held import Held
 
 Prove = Callable[[Console], Held]
@@ -25,6 +25,7 @@ WHAT = {
     "switchback": "killed at every journal boundary, met with faults, under load: no write lost",
     "evaluated": "the same of the evaluated rollback, with its review",
     "outage": "new's databases die with users on it, killed at every journal boundary before and after: no write lost",
+    "crash": "old's and new's database servers crash at every journal line of each way, under load: no write lost",
     "destroy": "killed at every journal boundary and inside the apply: only what was approved is gone",
     "emergency": "old deleted, restored, killed at every journal boundary and inside pg_restore: no write lost",
     "recovery": "killed at its statements, run again: old is new, to the byte",
@@ -71,6 +72,7 @@ def _parts(trials: int | None) -> dict[str, Prove]:
         "switchback": partial(switchback.prove, way="dns-switchback", trials=trials),
         "evaluated": partial(switchback.prove, way="evaluated-rollback", trials=trials),
         "outage": partial(outage.prove, trials=trials),
+        "crash": partial(crash.prove, trials=trials),
         "destroy": destroy.prove,
         "emergency": partial(emergency.prove, trials=trials),
         "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),

@@ -19,18 +19,19 @@ WAY = "cutover"
 def prove(console: Console, trials: int | None = None) -> Held:
     """Run every trial, or so many of them, evenly chosen; each has to end with users on new and nothing lost."""
     with running() as stage:
-        undisturbed = trial(stage, WAY, "undisturbed", partial(_there_again, stage))
+        undisturbed = trial(stage, WAY, "undisturbed", partial(there_again, stage))
         return run(console, stage, WAY, undisturbed, chosen([*_deaths(stage, undisturbed.lines)], trials))
 
 
 def _deaths(stage: Stage, lines: int) -> Iterator[tuple[str, Act]]:
     for line in range(lines):
         for when in ("before", "after"):
-            yield f"killed {when} line {line}", partial(_there_again, stage, f"{line}-{when}")
+            yield f"killed {when} line {line}", partial(there_again, stage, f"{line}-{when}")
         yield f"killed after line {line}, undone", partial(_undone, stage, f"{line}-after")
 
 
-def _there_again(stage: Stage, boundary: str = "never") -> Ended:
+def there_again(stage: Stage, boundary: str = "never") -> Ended:
+    """Users go back, and then over again with a runner that meets the boundary."""
     stage.take("dns-switchback")
     time.sleep(SETTLE_S)
     first = stage.take(WAY, boundary=boundary)
@@ -39,7 +40,7 @@ def _there_again(stage: Stage, boundary: str = "never") -> Ended:
 
 
 def _undone(stage: Stage, boundary: str) -> Ended:
-    first = _there_again(stage, boundary)
+    first = there_again(stage, boundary)
     if attempt := stage.unfinished():
         undone = stage.undo(attempt)
         if undone.code:

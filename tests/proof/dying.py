@@ -3,8 +3,9 @@
     python -m tests.proof.dying WAY RESUME BOUNDARY
 
 BOUNDARY is `never`, or the count of journal lines to write and `before` or `after`: `7-after` dies when the eighth line
-has been written. `80-inside` dies 80 ms after a pg_restore was started, which lives on. Prints how many lines it wrote
-when it lives, also where it ends with an error.
+has been written. `80-inside` dies 80 ms after a pg_restore was started, which lives on. `7-old-300` lives: old's server
+crashes 300 ms after the eighth line, and starts again. Prints how many lines it wrote when it lives, also where it ends
+with an error.
 """
 
 import os
@@ -20,7 +21,10 @@ from flows.dns_switchback import dns_switchback
 from flows.emergency_restore import emergency_restore
 from flows.evaluated_rollback import evaluated_rollback
 from flows.pre_cutover_destroy import pre_cutover_destroy
+from infra.local import postgres
+from infra.local.layout import Layout
 from switchback.domain.journal import Head
+from switchback.domain.model import Side
 from switchback.rollback.records import Option
 from switchback.systems.journal import blob, file
 from switchback.systems.postgres.tools import Tools
@@ -44,8 +48,8 @@ REVIEW = {"decision": "apply_reviewed", "conflicts": "leave", "name": "Dana Exam
 
 
 def die_at(boundary: str) -> list[int]:
-    """Make every journal of this process count its lines, and kill the process at the boundary."""
-    count, _, when = boundary.partition("-")
+    """Make every journal of this process count its lines, and kill the process, or a server, at the boundary."""
+    count, when, later, *_ = *boundary.split("-"), "", ""
     written = [0]
 
     def wrap(kind: type[blob.BlobTurn] | type[file.FileTurn]) -> None:
@@ -58,6 +62,8 @@ def die_at(boundary: str) -> list[int]:
             written[0] += 1
             if when == "after" and written[0] == int(count) + 1:
                 os.kill(os.getpid(), signal.SIGKILL)
+            if when in tuple(Side) and written[0] == int(count) + 1:
+                threading.Timer(int(later) / 1000, postgres.crash, (Layout(), Side(when))).start()
 
         kind.append = append  # type: ignore[method-assign,assignment]
 

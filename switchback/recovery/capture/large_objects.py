@@ -25,7 +25,7 @@ from switchback.recovery.bundle import (
     Written,
 )
 from switchback.recovery.copying import Cells
-from switchback.recovery.judge import Ancestry, Seen, judge
+from switchback.recovery.judge import Ancestry, Seen, conflict_of, judge
 from switchback.recovery.lockstep import in_step
 from switchback.recovery.snapshot import OURSELVES, Reader, Snapshot
 from switchback.systems.postgres import sqlfiles
@@ -81,9 +81,7 @@ def capture(writer: Writer, lobs: Lobs, *, open_deletes: bool = False) -> LargeO
         data = data or writer.binary(FILES)
         new = _written(lobs.new, data, found.new, readers) if found.new else None
         old = (*found.old[:4], "") if found.old else None
-        conflict = found.conflict
-        if open_deletes and found.operation is Operation.DELETE:
-            conflict = conflict or Conflict.TABLE_EMPTIED
+        conflict = conflict_of(found.operation, found.conflict, open_deletes=open_deletes)
         table.row(found.operation, Versions(new=new, old=old), conflict)
         kept += conflict is Conflict.KEPT_ON_OLD
         conflicts += conflict.decision is Decision.OPEN

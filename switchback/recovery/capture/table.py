@@ -21,7 +21,7 @@ from switchback.recovery.bundle import (
 from switchback.recovery.capture import keyed, keyless
 from switchback.recovery.capture.keyed import Difference
 from switchback.recovery.capture.obstacles import Obstacle, Obstacles
-from switchback.recovery.judge import Ancestry, Verdict, values
+from switchback.recovery.judge import Ancestry, Verdict, conflict_of, values
 from switchback.recovery.pairing import Pair
 from switchback.recovery.sides import Both
 
@@ -54,7 +54,7 @@ class TableCapture:
 
     def __init__(self, writer: Writer, both: Both, pair: Pair, *, open_deletes: bool = False) -> None:
         sides = both.sides(pair)
-        self._delete = Conflict.TABLE_EMPTIED if open_deletes else Conflict.NONE
+        self._open_deletes = open_deletes
         self.tally = Tally()
         self._obstacles = Obstacles(both, sides) if sides.ancestry is not Ancestry.FENCED else None
         self._writer = writer
@@ -96,9 +96,8 @@ class TableCapture:
                     self._difference(difference, difference.verdict, met.get(difference.key))
 
     def _difference(self, found: Difference, verdict: Verdict, obstacle: Obstacle | None) -> None:
-        conflict = obstacle.conflict if obstacle else verdict.conflict
-        if verdict.operation is Operation.DELETE:
-            conflict = conflict or self._delete
+        own = obstacle.conflict if obstacle else verdict.conflict
+        conflict = conflict_of(verdict.operation, own, open_deletes=self._open_deletes)
         old = values(found.old)
         if obstacle and verdict.operation is Operation.INSERT:
             old = obstacle.holder
@@ -107,9 +106,9 @@ class TableCapture:
         self.tally.count(verdict.operation, conflict, 1, int(bool(found.new and found.new.stamped)))
 
     def _surplus(self, surplus: keyless.Surplus) -> None:
-        own = self._delete if surplus.apply < 0 else Conflict.NONE
-        for copies, conflict in ((surplus.apply, own), (surplus.kept, Conflict.KEPT_ON_OLD)):
+        for copies, own in ((surplus.apply, Conflict.NONE), (surplus.kept, Conflict.KEPT_ON_OLD)):
             operation = Operation.INSERT if copies > 0 else Operation.DELETE
+            conflict = conflict_of(operation, own, open_deletes=self._open_deletes)
             side = "new" if copies > 0 else "old"
             for _ in range(abs(copies)):
                 self._file(old=False).row(operation, Versions(**{side: surplus.values}), conflict)

@@ -99,14 +99,17 @@ class FenceWhenItAnswers(Fence):
         self._whole = environment
         self._given_up = given_up  #: databases that may be missing; one that somebody has made again is fenced too
         self._begun = begun  #: what this fence saw before it first closed: no more is closed than can be opened again
+        self._silence: Exception | None = None  #: why the last look saw nothing
 
     def look(self) -> AccessSeen:
         """See Step."""
+        self._silence = None
         try:
             known = self._begun.state.databases if self._begun else self._made_again()
             self._environment = self._whole.without(set(self._given_up) - {one.database for one in known})
             return super().look()
-        except (Unreachable, NoDatabase, NoSuchDatabases):
+        except (Unreachable, NoDatabase, NoSuchDatabases) as why:
+            self._silence = why
             return SILENT
 
     def plan(self, seen: AccessSeen) -> Plan:
@@ -122,9 +125,10 @@ class FenceWhenItAnswers(Fence):
         return Plan(title=self.name, changes=(closed,))
 
     def refuse_if_unsafe(self, seen: AccessSeen, planned: AccessSeen | None) -> None:
-        """See Step. What does not answer is not fenced: raises why."""
-        if planned is not None and seen == SILENT:
-            super().look()
+        """See Step. What did not answer is not fenced, even if it would by now: raises why."""
+        del seen
+        if planned is not None and self._silence:
+            raise self._silence
 
     def _made_again(self) -> tuple[access.Database, ...]:
         if not self._given_up:

@@ -2,7 +2,7 @@
 
 from switchback.steps.recovery.bring import Apply, NotSigned, Verify
 from switchback.steps.recovery.export import Export, Exported, ExportSeen
-from switchback.steps.recovery.ground import AnotherNew, Ground, ground
+from switchback.steps.recovery.ground import AnotherNew, AnotherOld, Ground, OldIsTheSame, ground
 from switchback.steps.recovery.home import BringHome, Home, HomeSeen
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.left_behind import LossSigned
@@ -12,6 +12,7 @@ from switchback.steps.recovery.unreadable import NewIsDown, NewIsUp, NewSilent, 
 
 __all__ = [
     "AnotherNew",
+    "AnotherOld",
     "Apply",
     "BringHome",
     "Export",
@@ -28,6 +29,7 @@ __all__ = [
     "NewSilent",
     "NewStillSilent",
     "NotSigned",
+    "OldIsTheSame",
     "OpenNew",
     "Part",
     "Verify",

@@ -94,7 +94,7 @@ class Apply:
             return
         done = {name for name, one in before.databases.items() if one.applied}
         side_by_side([name for name in self._ground.databases if name not in done], self._undo)
-        self._taken_away = self._ground.old_now()
+        self._taken_away = self._ground.old_stands()
 
     def _missing(self, seen: BroughtSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}

@@ -1,20 +1,21 @@
 """What every step of a recovery stands on: which attempt, what the cutover recorded, how to reach both databases."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, cast
 
 from switchback.domain.errors import Refused
-from switchback.domain.journal import Record
+from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Side
 from switchback.domain.together import together
 from switchback.recovery.capture import Request
 from switchback.rollback import records
+from switchback.rollback.records import as_facts
 from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres.access import databases
@@ -49,6 +50,13 @@ class AnotherNew(Refused):
     database: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class OldSeen:
+    """How often each database of old has been restored, or taken over by a standby: Postgres's timelines."""
+
+    timelines: dict[str, int]
+
+
 @dataclass(frozen=True)
 class Ground:
     """One attempt's ground. `run` is empty in a rehearsal."""
@@ -75,14 +83,11 @@ class Ground:
 
     def request(self, database: str) -> Request:
         """What is to be captured, by what the cutover recorded as far as it holds; raises AnotherOld or AnotherNew."""
-        new_now = self.new_now(database)
+        new_now, old_now = self.new_now(database), self.old_now(database)
         new, old = (self._recorded(side, database) for side in (Side.NEW, Side.OLD))
-        old_now = self._now(Side.OLD, database)
-        if not _same_history(old, old_now):
-            raise AnotherOld(database)
         return Request(
             cutover=self.cutover,
-            cutover_snapshot=new.snapshot if _same_history(new, new_now) else "",
+            cutover_snapshot=new.snapshot if new.timeline == new_now.timeline else "",
             old_snapshot="" if _untouched(old, old_now) else old.snapshot,
             environment=self.environment.name,
         )
@@ -94,17 +99,42 @@ class Ground:
             raise AnotherNew(database)
         return now
 
+    def old_now(self, database: str) -> DatabaseFacts:
+        """Where old stands, which is what the cutover was made from; raises AnotherOld.
+
+        A standby that has taken over is that still, if it knows of the cutover's fence.
+        """
+        then, now = self._recorded(Side.OLD, database), self._now(Side.OLD, database)
+        if not _same_database(then, now) or (now.timeline != then.timeline and not _knows_of_the_fence(then, now)):
+            raise AnotherOld(database)
+        return now
+
+    def old_stands(self) -> tuple[DatabaseFacts, ...]:
+        """Where each of old's databases stands, whatever it is."""
+        return tuple(together(self.databases, lambda database: self._now(Side.OLD, database)))
+
     def _recorded(self, side: Side, database: str) -> DatabaseFacts:
         found = self.sites.old if side is Side.OLD else self.sites.new
         return next(one for one in found if one.database == database)
 
-    def old_now(self) -> tuple[DatabaseFacts, ...]:
-        """Where each of old's databases stands."""
-        return tuple(together(self.databases, lambda database: self._now(Side.OLD, database)))
-
     def _now(self, side: Side, database: str) -> DatabaseFacts:
         with pipeline.session(self.environment, side, database) as session:
             return facts.read(session)
+
+
+class OldIsTheSame:
+    """Old's databases are those that the cutover was made from."""
+
+    facts = OldSeen
+    name = "old is that of the cutover"
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def look(self) -> OldSeen:
+        """See Check. Raises AnotherOld."""
+        found = side_by_side(self._ground.databases, self._ground.old_now)
+        return OldSeen(timelines={name: one.timeline for name, one in found.items()})
 
 
 def ground(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Ground:
@@ -115,10 +145,21 @@ def ground(environment: Environment, own: Sequence[Record], before: Sequence[Rec
     return Ground(
         environment=environment.without(records.given_up(own)),
         run=records.request(own).run if own else "",
-        sites=postgres.recorded(before),
+        sites=found_again(postgres.recorded(before), own),
         cutover=datetime.fromisoformat(recorded.at),
         opened=opened_behind_fences(own),
     )
+
+
+def found_again(sites: postgres.SitesSeen, own: Sequence[Record]) -> postgres.SitesSeen:
+    """The same, where an attempt found when it was planned that a standby of old's had taken over."""
+    planned = records.last(own, Kind.PLANNED)
+    seen = cast("Mapping[str, Json]", planned.data["seen"]) if planned else {}
+    if OldIsTheSame.name not in seen:
+        return sites
+    found = as_facts(OldSeen, seen[OldIsTheSame.name]).timelines
+    old = tuple(replace(one, timeline=max(one.timeline, found.get(one.database, 0))) for one in sites.old)
+    return replace(sites, old=old)
 
 
 def opened_behind_fences(own: Sequence[Record]) -> bool:
@@ -139,8 +180,10 @@ def workshop() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _same_history(then: DatabaseFacts, now: DatabaseFacts) -> bool:
-    return _same_database(then, now) and then.timeline == now.timeline
+def _knows_of_the_fence(then: DatabaseFacts, now: DatabaseFacts) -> bool:
+    """Whether a later history has the fence before which all users' writes lie, and nobody has opened it since."""
+    goes_on = now.timeline > then.timeline and _next_transaction(now) >= _next_transaction(then)
+    return goes_on and then.entry == now.entry != ""
 
 
 def _same_database(then: DatabaseFacts, now: DatabaseFacts) -> bool:

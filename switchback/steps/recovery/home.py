@@ -94,7 +94,7 @@ class BringHome:
         if self._ground.opened:
             return
         side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
-        self._taken_away = self._ground.old_now()
+        self._taken_away = self._ground.old_stands()
 
     def _missing(self, seen: HomeSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}

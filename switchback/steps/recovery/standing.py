@@ -11,7 +11,7 @@ from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres import AccessSeen, SitesSeen
 from switchback.steps.recovery.bring import Apply, BroughtSeen
-from switchback.steps.recovery.ground import opened_behind_fences
+from switchback.steps.recovery.ground import found_again, opened_behind_fences
 from switchback.steps.recovery.home import BringHome, HomeSeen
 from switchback.steps.recovery.kept import Part
 from switchback.systems import shelf
@@ -29,7 +29,7 @@ def put_back(undone: Sequence[Sequence[Record]], sites: SitesSeen) -> SitesSeen:
     """
     opened = False
     for own in undone:
-        seen = _taken_away(own)
+        seen, sites = _taken_away(own), found_again(sites, own)
         if intent(own, UNFENCE):
             opened, sites = True, _at_opening(own, sites)
         elif seen and any(one.applied and one.rows for one in seen.databases.values()):

@@ -41,6 +41,7 @@ class DatabaseFacts:
     server_version: int  #: as server_version_num: 160014
     system_identifier: str  #: which cluster; text, because JSON's numbers are too short for it
     oid: int = 0  #: which database of it, whatever it is called; 0 in journals that did not record it
+    entry: str = ""  #: the transaction that last wrote its row of pg_database: on a site that is shut, the fence's
     timeline: int
     lsn: str
     snapshot: str  #: pg_current_snapshot()
@@ -53,6 +54,7 @@ class _Server:
     server_version: int
     system_identifier: str
     oid: int
+    entry: str
     timeline: int
     lsn: str
     snapshot: str
