@@ -8,6 +8,7 @@ select c.oid
      , c.relname as name
      , c.relkind::text as kind
      , c.relispartition as partition
+     , c.relpersistence = 'u' as unlogged
      , pg_get_userbyid(c.relowner) as owner
      , pg_partition_root(c.oid)::oid as root
      , case when c.relkind <> 'r' then 0

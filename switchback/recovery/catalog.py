@@ -113,6 +113,7 @@ class Table:
     name: Name
     oid: int
     kind: Kind
+    unlogged: bool  #: empty after a crash, or where a standby takes over
     columns: tuple[Column, ...]
     uniques: tuple[Unique, ...]
     foreign_keys: tuple[ForeignKey, ...]

@@ -99,6 +99,7 @@ def _tables(snapshot: Snapshot, relations: list[Record]) -> tuple[Table, ...]:
             name=_name(record),
             oid=record["oid"],
             kind=Kind.ROOT if record["kind"] == "p" else Kind.PLAIN,
+            unlogged=record["unlogged"],
             columns=tuple(_column(found) for found in columns[record["oid"]]),
             uniques=tuple(_unique(found) for found in uniques[record["oid"]]),
             foreign_keys=tuple(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.local import databases, postgres
 from switchback.domain.model import Side
 from switchback.rollback.records import Way
 from switchback.steps import recovery
@@ -18,6 +19,29 @@ def rows(ways: Ways, side: Side, place: tuple[str, str]) -> int:
     database, table = place
     [(count,)] = ways.run(side, database, f"select count(*) from {table}")  # noqa: S608
     return int(str(count))
+
+
+def test_what_a_crash_of_new_has_emptied_stays_on_old(ways: Ways) -> None:
+    """Postgres empties unlogged tables then; what users put there afterwards comes home."""
+    back = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(back, again=False)
+    owned = f"alter table held owner to {databases.of('publisher').owner}"
+    ways.run(Side.OLD, KEYED[0], "create unlogged table held (id int primary key, v text)", owned)
+    ways.run(Side.OLD, KEYED[0], "insert into held select i, 'before' from generate_series(1, 4) i")
+    ways.cut_over()
+    try:
+        postgres.crash(ways.site.layout, Side.NEW)
+        assert rows(ways, Side.NEW, (KEYED[0], "held")) == 0
+        ways.run(Side.NEW, KEYED[0], "insert into held values (1, 'again'), (9, 'after')")
+        attempt = ways.begin(Way.DNS_SWITCHBACK)
+        ways.go(attempt)
+        kept = ways.run(Side.OLD, KEYED[0], "select id, v from held order by id")
+        assert kept == [(1, "again"), (2, "before"), (3, "before"), (4, "before"), (9, "after")]
+        assert conduct.finish(attempt).waiting_on_new == 3
+        reviewing.sign_left(attempt.run, "Dana Example", "a crash")
+    finally:
+        for side in Side:
+            ways.run(side, KEYED[0], "drop table held")
 
 
 def test_a_truncated_table_is_not_emptied_on_old_unseen(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ def table(*columns: Column) -> Table:
         name=Name(schema="s", name="t"),
         oid=1,
         kind=Kind.PLAIN,
+        unlogged=False,
         columns=columns,
         uniques=(),
         foreign_keys=(),

@@ -23,6 +23,7 @@ RECENCY = (
     "What old wrote since the cutover is told by transaction ids, without a base: where keys are no numbers, "
     "a row that was deleted on old and changed on new looks like a new row."
 )
+UNLOGGED = "{} is unlogged: where new has crashed, or a standby has taken over, its rows are gone, and look deleted."
 NOTES = {Ancestry.FENCED: (FENCED,), Ancestry.RECENCY: (RECENCY,)}
 
 
@@ -138,13 +139,14 @@ class About(TypedDict):
 
 
 def _about(both: Both) -> About:
+    unlogged = (UNLOGGED.format(pair.name) for pair in both.pairing.pairs if pair.new.unlogged)
     return About(
         three_way=both.ancestry is not Ancestry.FENCED,
         old=_side(both.old),
         new=_side(both.new),
         base=_side(both.base) if both.base else None,
         asides=_asides(both),
-        notes=(*NOTES.get(both.ancestry, ()), *both.pairing.notes),
+        notes=(*NOTES.get(both.ancestry, ()), *both.pairing.notes, *unlogged),
         sequences=tuple(_sequence(old, new) for old, new in both.pairing.sequences),
     )
 

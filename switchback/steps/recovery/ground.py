@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, TypeVar, cast
 
-from switchback.domain.errors import Refused
+from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Side
 from switchback.domain.together import together
@@ -21,6 +21,7 @@ from switchback.steps import postgres
 from switchback.steps.postgres.access import databases
 from switchback.systems import shelf
 from switchback.systems.postgres import facts, pipeline
+from switchback.systems.postgres.errors import NoDatabase
 from switchback.systems.postgres.facts import DatabaseFacts
 
 T = TypeVar("T")
@@ -108,6 +109,13 @@ class Ground:
         if not _same_database(then, now) or (now.timeline != then.timeline and not _knows_of_the_fence(then, now)):
             raise AnotherOld(database)
         return now
+
+    def new_began_again(self, database: str) -> bool:
+        """Whether new's server has crashed, or been started again, since the cutover; so if it does not say."""
+        try:
+            return self._recorded(Side.NEW, database).started != self._now(Side.NEW, database).started
+        except (Unreachable, NoDatabase):
+            return True
 
     def old_stands(self) -> tuple[DatabaseFacts, ...]:
         """Where each of old's databases stands, whatever it is."""

@@ -42,6 +42,7 @@ class DatabaseFacts:
     system_identifier: str  #: which cluster; text, because JSON's numbers are too short for it
     oid: int = 0  #: which database of it, whatever it is called; 0 in journals that did not record it
     entry: str = ""  #: the transaction that last wrote its row of pg_database: on a site that is shut, the fence's
+    started: str = ""  #: when its server began, or began again after a crash
     timeline: int
     lsn: str
     snapshot: str  #: pg_current_snapshot()
@@ -55,6 +56,7 @@ class _Server:
     system_identifier: str
     oid: int
     entry: str
+    started: str
     timeline: int
     lsn: str
     snapshot: str
