@@ -58,9 +58,9 @@ def judge(
     return Verdict(operation=operation)
 
 
-def conflict_of(operation: Operation, conflict: Conflict, *, open_deletes: bool) -> Conflict:
-    """The conflict of a difference; where deletes are left to a person, each of them is one of its own."""
-    return conflict or (Conflict.TABLE_EMPTIED if open_deletes and operation is Operation.DELETE else Conflict.NONE)
+def conflict_of(operation: Operation, conflict: Conflict, deletes: Conflict) -> Conflict:
+    """The conflict of a difference; a delete that has none is taken for `deletes`."""
+    return conflict or (deletes if operation is Operation.DELETE else Conflict.NONE)
 
 
 def _against_base(new: Seen | None, old: Seen | None, base: Seen | None) -> Conflict:

@@ -1,5 +1,7 @@
 """Tables that new has lost most of, when users go back without a review: old keeps its rows until a person has said."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from infra.local import databases, postgres
@@ -21,27 +23,42 @@ def rows(ways: Ways, side: Side, place: tuple[str, str]) -> int:
     return int(str(count))
 
 
-def test_what_a_crash_of_new_has_emptied_stays_on_old(ways: Ways) -> None:
-    """Postgres empties unlogged tables then; what users put there afterwards comes home."""
-    back = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(back, again=False)
+@pytest.fixture
+def unlogged(ways: Ways) -> Iterator[Ways]:
+    """Users are on old, which has a small unlogged table."""
+    ways.go(ways.begin(Way.DNS_SWITCHBACK), again=False)
     owned = f"alter table held owner to {databases.of('publisher').owner}"
     ways.run(Side.OLD, KEYED[0], "create unlogged table held (id int primary key, v text)", owned)
     ways.run(Side.OLD, KEYED[0], "insert into held select i, 'before' from generate_series(1, 4) i")
-    ways.cut_over()
-    try:
-        postgres.crash(ways.site.layout, Side.NEW)
-        assert rows(ways, Side.NEW, (KEYED[0], "held")) == 0
-        ways.run(Side.NEW, KEYED[0], "insert into held values (1, 'again'), (9, 'after')")
-        attempt = ways.begin(Way.DNS_SWITCHBACK)
-        ways.go(attempt)
-        kept = ways.run(Side.OLD, KEYED[0], "select id, v from held order by id")
-        assert kept == [(1, "again"), (2, "before"), (3, "before"), (4, "before"), (9, "after")]
-        assert conduct.finish(attempt).waiting_on_new == 3
-        reviewing.sign_left(attempt.run, "Dana Example", "a crash")
-    finally:
-        for side in Side:
-            ways.run(side, KEYED[0], "drop table held")
+    yield ways
+    for side in Side:
+        ways.run(side, KEYED[0], "drop table if exists held")
+
+
+def crash(ways: Ways) -> None:
+    """Of new; users write on when it is there again."""
+    postgres.crash(ways.site.layout, Side.NEW)
+    assert rows(ways, Side.NEW, (KEYED[0], "held")) == 0
+    ways.run(Side.NEW, KEYED[0], "insert into held values (1, 'again'), (9, 'after')")
+
+
+def test_what_a_crash_of_new_has_emptied_stays_on_old(unlogged: Ways) -> None:
+    """Postgres empties unlogged tables then; what users put there afterwards comes home, also where nobody is asked."""
+    cutover = unlogged.begin(Way.CUTOVER)
+    unlogged.go(cutover, upto=f"name servers answer with {Side.NEW}", again=False)
+    crash(unlogged)
+    conduct.undo(cutover)
+    kept = [(1, "again"), (2, "before"), (3, "before"), (4, "before"), (9, "after")]
+    assert unlogged.run(Side.OLD, KEYED[0], "select id, v from held order by id") == kept
+
+    unlogged.run(Side.OLD, KEYED[0], "delete from held where id = 9")
+    unlogged.cut_over()
+    crash(unlogged)
+    attempt = unlogged.begin(Way.DNS_SWITCHBACK)
+    unlogged.go(attempt)
+    assert unlogged.run(Side.OLD, KEYED[0], "select id, v from held order by id") == kept
+    assert conduct.finish(attempt).waiting_on_new == 3
+    reviewing.sign_left(attempt.run, "Dana Example", "a crash")
 
 
 def test_a_truncated_table_is_not_emptied_on_old_unseen(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:

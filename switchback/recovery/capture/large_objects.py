@@ -69,7 +69,7 @@ def differences(lobs: Lobs) -> Iterator[Difference]:
             yield Difference(new=new, old=old, operation=verdict.operation, conflict=conflict)
 
 
-def capture(writer: Writer, lobs: Lobs, *, open_deletes: bool = False) -> LargeObjectsNote:
+def capture(writer: Writer, lobs: Lobs, deletes: Conflict) -> LargeObjectsNote:
     """Write what differs; the files are made when the first difference is met."""
     operations = dict.fromkeys(Operation, 0)
     kept = conflicts = 0
@@ -81,7 +81,7 @@ def capture(writer: Writer, lobs: Lobs, *, open_deletes: bool = False) -> LargeO
         data = data or writer.binary(FILES)
         new = _written(lobs.new, data, found.new, readers) if found.new else None
         old = (*found.old[:4], "") if found.old else None
-        conflict = conflict_of(found.operation, found.conflict, open_deletes=open_deletes)
+        conflict = conflict_of(found.operation, found.conflict, deletes)
         table.row(found.operation, Versions(new=new, old=old), conflict)
         kept += conflict is Conflict.KEPT_ON_OLD
         conflicts += conflict.decision is Decision.OPEN

@@ -11,10 +11,10 @@ from switchback.domain.errors import Refused
 from switchback.domain.model import aware
 from switchback.recovery import ancestor, bundle, sides, stamps
 from switchback.recovery.ancestor import Ancestor
-from switchback.recovery.bundle import AsideNote, Manifest, Method, Position, SequenceNote
+from switchback.recovery.bundle import AsideNote, Conflict, Manifest, Method, Position, SequenceNote
 from switchback.recovery.capture import large_objects, method
 from switchback.recovery.capture.table import TableCapture
-from switchback.recovery.catalog import Sequence
+from switchback.recovery.catalog import Name, Sequence
 from switchback.recovery.judge import Ancestry
 from switchback.recovery.sides import Both, Known, Opened
 
@@ -48,6 +48,18 @@ class StandsPrepared(Refused):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deletes:
+    """What deletes on new are taken for, where nobody reviews them."""
+
+    conflict: Conflict = Conflict.NONE
+    tables: frozenset[Name] | None = None  #: in these tables; None: everywhere
+
+    def of(self, table: Name | None = None) -> Conflict:
+        """What those of a table are taken for, or those of large objects."""
+        return self.conflict if self.tables is None or table in self.tables else Conflict.NONE
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What is to be captured."""
 
@@ -59,7 +71,7 @@ class Request:
     ancestor: Path | None = None  #: a bundle made while both sides were fenced; with old's snapshot of then: as exact
     environment: str = "adhoc"
     patterns: tuple[str, ...] = stamps.PATTERNS
-    open_deletes: bool = False  #: every delete is for a person to decide
+    deletes: Deletes = Deletes()
 
 
 def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manifest:
@@ -95,10 +107,10 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
             old_snapshot=request.old_snapshot,
             **_about(both),
             tables=tuple(
-                TableCapture(writer, both, pair, open_deletes=request.open_deletes).run(choice.method)
+                TableCapture(writer, both, pair, request.deletes.of(pair.name)).run(choice.method)
                 for pair in both.pairing.pairs
             ),
-            large_objects=large_objects.capture(writer, lobs, open_deletes=request.open_deletes),
+            large_objects=large_objects.capture(writer, lobs, request.deletes.of()),
         )
         return writer.finish(manifest)
 

@@ -52,9 +52,9 @@ class Tally:
 class TableCapture:
     """One table on its way into the bundle. The file is made when the first difference is met."""
 
-    def __init__(self, writer: Writer, both: Both, pair: Pair, *, open_deletes: bool = False) -> None:
+    def __init__(self, writer: Writer, both: Both, pair: Pair, deletes: Conflict) -> None:
         sides = both.sides(pair)
-        self._open_deletes = open_deletes
+        self._deletes = deletes
         self.tally = Tally()
         self._obstacles = Obstacles(both, sides) if sides.ancestry is not Ancestry.FENCED else None
         self._writer = writer
@@ -97,7 +97,7 @@ class TableCapture:
 
     def _difference(self, found: Difference, verdict: Verdict, obstacle: Obstacle | None) -> None:
         own = obstacle.conflict if obstacle else verdict.conflict
-        conflict = conflict_of(verdict.operation, own, open_deletes=self._open_deletes)
+        conflict = conflict_of(verdict.operation, own, self._deletes)
         old = values(found.old)
         if obstacle and verdict.operation is Operation.INSERT:
             old = obstacle.holder
@@ -108,7 +108,7 @@ class TableCapture:
     def _surplus(self, surplus: keyless.Surplus) -> None:
         for copies, own in ((surplus.apply, Conflict.NONE), (surplus.kept, Conflict.KEPT_ON_OLD)):
             operation = Operation.INSERT if copies > 0 else Operation.DELETE
-            conflict = conflict_of(operation, own, open_deletes=self._open_deletes)
+            conflict = conflict_of(operation, own, self._deletes)
             side = "new" if copies > 0 else "old"
             for _ in range(abs(copies)):
                 self._file(old=False).row(operation, Versions(**{side: surplus.values}), conflict)

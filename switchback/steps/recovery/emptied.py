@@ -9,8 +9,10 @@ import logging
 from psycopg.sql import SQL, Identifier
 
 from switchback.domain.model import Side
-from switchback.recovery import catalog, discover, snapshot
-from switchback.recovery.bundle import Manifest
+from switchback.recovery import discover, snapshot
+from switchback.recovery.bundle import Conflict, Manifest
+from switchback.recovery.capture import Deletes
+from switchback.recovery.catalog import Name, Table
 from switchback.recovery.snapshot import Reader, Snapshot
 from switchback.steps.recovery.ground import Ground
 from switchback.systems.postgres import sqlfiles
@@ -19,29 +21,35 @@ MANY = 1000  #: deletes of one table that are worth a second look
 log = logging.getLogger(__name__)
 
 
-def emptied(ground: Ground, database: str, exported: Manifest) -> bool:
-    """Whether a table of the export has lost more of old's rows than the policy lets go unseen; says which."""
-    notes = {catalog.Name(schema=note.schema, name=note.name): note for note in exported.tables if note.deletes}
+def emptied(ground: Ground, database: str, exported: Manifest, *, even_deleted: bool) -> Deletes:
+    """What the deletes of an export are taken for, where a table lost more rows than the policy lets go unseen.
+
+    With `even_deleted` only what a crash has emptied stays, and nobody is asked: old is to be as it was.
+    """
+    notes = {Name(schema=note.schema, name=note.name): note for note in exported.tables if note.deletes}
     if not notes:
-        return False
-    share, named = ground.environment.policy.unseen_deletes, []
+        return Deletes()
+    share, deleted, lost = ground.environment.policy.unseen_deletes, set[Name](), set[Name]()
     with snapshot.taken(ground.dsn(Side.OLD, database), "old") as taken:
         tables = [table for table in discover.read(taken).tables if table.name in notes]
         crashed = any(table.unlogged for table in tables) and ground.new_began_again(database)
         for table in tables:
             note = notes[table.name]
             if crashed and table.unlogged:  # what users have put there again by the same key is an update
-                gone, rows = note.deletes + note.updates, _count(taken, table)
-            else:
-                gone, rows = note.deletes if note.deletes >= MANY else 0, table.estimate
-            if gone > share * rows:
-                named.append(str(table.name))
-    if named:
-        log.warning("%s: new has lost most rows of %s: its deletes are left to a person", database, ", ".join(named))
-    return bool(named)
+                if note.deletes + note.updates > share * _count(taken, table):
+                    lost.add(table.name)
+            elif note.deletes >= MANY and note.deletes > share * table.estimate:
+                deleted.add(table.name)
+    if even_deleted:
+        return Deletes(conflict=Conflict.KEPT_ON_OLD, tables=frozenset(lost)) if lost else Deletes()
+    if not lost | deleted:
+        return Deletes()
+    named = ", ".join(sorted(map(str, lost | deleted)))
+    log.warning("%s: new has lost most rows of %s: its deletes are left to a person", database, named)
+    return Deletes(conflict=Conflict.TABLE_EMPTIED)
 
 
-def _count(taken: Snapshot, table: catalog.Table) -> int:
+def _count(taken: Snapshot, table: Table) -> int:
     only = SQL("only {}").format(Identifier(table.name.schema, table.name.name))
     [rows] = taken.one(sqlfiles.load("compare/count_rows").format(table=only), Reader(role=table.read_as))
     return int(rows or 0)

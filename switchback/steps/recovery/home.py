@@ -53,9 +53,9 @@ class BringHome:
     facts = HomeSeen
     name = "bring home what only new changed"
 
-    def __init__(self, ground: Ground, *, even_emptied: bool = False) -> None:
+    def __init__(self, ground: Ground, *, even_deleted: bool = False) -> None:
         self._ground = ground
-        self._even_emptied = even_emptied  #: deletes come home too where a table has lost most of its rows
+        self._even_deleted = even_deleted  #: deletes come home too where users have deleted most of a table
         self._taken_away: tuple[DatabaseFacts, ...] = ()
 
     def look(self) -> HomeSeen:
@@ -119,10 +119,10 @@ class BringHome:
         with workshop() as folder:
             Kept(self._ground, database, Part.EXPORTED).fetch(folder / "exported")
             exported = bundle.opened(folder / "exported").manifest
-            open_deletes = not self._even_emptied and emptied(self._ground, database, exported)
+            deletes = emptied(self._ground, database, exported, even_deleted=self._even_deleted)
             for number in range(TRIES):
                 try:
-                    self._attempt(database, folder, number, Decide.LEAVE, open_deletes=open_deletes)
+                    self._attempt(database, folder, number, Decide.LEAVE, deletes)
                 except (errors.RowsDoNotFit, errors.Stopped) as met:  # users write meanwhile
                     if isinstance(met, errors.Stopped) and met.sqlstate not in PASSING:
                         raise
@@ -130,21 +130,21 @@ class BringHome:
                 else:
                     return
             log.warning("%s: every row is left on new", database)
-            self._attempt(database, folder, TRIES, Decide.KEEP)
+            self._attempt(database, folder, TRIES, Decide.KEEP, deletes)
 
-    def _attempt(self, database: str, folder: Path, number: int, decide: Decide, *, open_deletes: bool = False) -> None:
+    def _attempt(self, database: str, folder: Path, number: int, decide: Decide, deletes: capture.Deletes) -> None:
         """Decide, seal, apply; what is applied is what was sealed on the shelf before.
 
         First what was exported, which is exact while old is fenced; when that does not fit, what is there now. What
         old held when the export was made is the common ancestor only where old had not been written to before.
         """
-        ground, anew = self._ground, number > 0 or open_deletes
+        ground, anew = self._ground, number > 0 or bool(deletes.conflict)
         old, place = ground.dsn(Side.OLD, database), folder / (str(number) if anew else "exported")
         if anew:
             exported, request = bundle.opened(folder / "exported").manifest, ground.request(database)
             if number and not exported.three_way:
                 request = replace(request, ancestor=folder / "exported", old_snapshot=exported.old.snapshot)
-            request = replace(request, open_deletes=open_deletes)
+            request = replace(request, deletes=deletes)
             capture.capture(old, ground.dsn(Side.NEW, database), place, request)
         review = reviewing.review(place, decide)
         self._kept(database).put(shelf.files_of(place))

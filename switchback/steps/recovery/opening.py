@@ -40,7 +40,7 @@ class OpenNew(postgres.Unfence):
         """See Step. Captured anew each time: users may have been let in again since an earlier try."""
         super().undo(before)
         here = ground(self._environment, self._cutover, self._cutover)
-        home = BringHome(here, even_emptied=True)
+        home = BringHome(here, even_deleted=True)
         for step in (Export(here), home):
             step.do_anew()
         stayed = {name: one.left for name, one in home.look().databases.items() if one.left}
