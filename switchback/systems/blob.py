@@ -109,9 +109,7 @@ def _client(environment: Environment, name: str, credential: "TokenCredential") 
         name,
         credential=credential,
         retry_policy=LinearRetry(RETRY_AFTER_S, RETRIES, random_jitter_range=0),
-        connection_timeout=credentials.CONNECT_TIMEOUT_S,
-        read_timeout=credentials.READ_TIMEOUT_S,
-        connection_verify=environment.azure.ca_file or True,
+        transport=credentials.transport(environment.azure),
     )
 
 

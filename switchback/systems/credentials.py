@@ -9,28 +9,42 @@ from switchback.systems import azure_errors
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from azure.core.pipeline.transport import RequestsTransport
 
 PUBLIC_AUTHORITY = "https://login.microsoftonline.com"
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 BACKOFF_S = 0.3
+CONNECTIONS = 64  #: kept open to one host: several databases' files and secrets are asked for at once
 
 
 class ClientOptions(TypedDict):
     """Keyword arguments of every azure-core client. The SDK's own defaults wait for up to 20 minutes."""
 
-    connection_timeout: float
-    read_timeout: float
+    transport: "RequestsTransport"
     retry_total: int
     retry_read: int
     retry_backoff_factor: float
     retry_backoff_max: float
-    connection_verify: str | bool
 
 
 def client_options(environment: Environment) -> ClientOptions:
     """Timeouts, retries (Retry-After is honoured) and the CA to trust."""
     return _options(environment.azure)
+
+
+def transport(azure: Azure) -> "RequestsTransport":
+    """The SDK's own, with our timeouts, that keeps as many connections as are used at once, and not ten."""
+    from azure.core.pipeline.transport import RequestsTransport
+
+    made = RequestsTransport(
+        connection_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        connection_verify=azure.ca_file or True,
+    )
+    made.open()
+    made.session.get_adapter("https://").init_poolmanager(CONNECTIONS, CONNECTIONS)
+    return made
 
 
 def management_scope(environment: Environment) -> str:
@@ -68,13 +82,11 @@ def _no_secret(azure: Azure, reason: str) -> azure_errors.CannotSignIn:
 
 def _options(azure: Azure) -> ClientOptions:
     return ClientOptions(
-        connection_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
+        transport=transport(azure),
         retry_total=3,
         retry_read=1,  # each costs a whole read timeout
         retry_backoff_factor=BACKOFF_S,
         retry_backoff_max=5,
-        connection_verify=azure.ca_file or True,
     )
 
 
@@ -96,9 +108,4 @@ def _service_principal(azure: Azure, secret: str) -> "TokenCredential":
 def _default_chain(azure: Azure) -> "TokenCredential":
     from azure.identity import DefaultAzureCredential
 
-    return DefaultAzureCredential(
-        authority=azure.authority,
-        connection_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
-        connection_verify=azure.ca_file or True,
-    )
+    return DefaultAzureCredential(authority=azure.authority, transport=transport(azure))

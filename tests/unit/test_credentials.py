@@ -74,9 +74,10 @@ def test_clients_trust_the_descriptor_and_wait_for_seconds() -> None:
     dev = settings.load("dev")
     private = replace(dev, azure=dev.azure.model_copy(update={"ca_file": "/ca.pem"}))
     options = credentials.client_options(private)
-    assert options["connection_verify"] == "/ca.pem"
-    assert (options["retry_read"] + 1) * options["read_timeout"] <= 60
-    assert credentials.client_options(dev)["connection_verify"] is True
+    connection = options["transport"].connection_config
+    assert connection.verify == "/ca.pem"
+    assert (options["retry_read"] + 1) * connection.read_timeout <= 60
+    assert credentials.client_options(dev)["transport"].connection_config.verify is True
 
 
 @pytest.mark.parametrize(
