@@ -4,7 +4,7 @@ Never decides what a difference means (see judge.py): every key that might matte
 the side that has it, with why it is looked at. Streams; memory does not grow with rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -32,6 +32,7 @@ class Origin(Enum):
 
 
 Candidate = tuple[Origin, Key]
+Where = tuple[sql.Composable, sql.Composable]  #: SQL of whether a row lies there: new's, and old's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class Totals:
 
 def by_snapshot(new: View, old: View) -> Found:
     """What was written on new since the cutover, what only one side has, and what was written on old where known."""
-    ours, theirs = buckets.at_once(lambda: _totals(new), lambda: _totals(old))
+    ours, theirs = buckets.at_once(lambda: totals(new), lambda: totals(old))
     written = _from(ours.first, new.recent)
     if not old.since and (ours.kept, ours.kept_sum) == (theirs.kept, theirs.kept_sum):
         return Inserts(wanted=written, rows=ours.recent, unstamped=ours.unstamped) if ours.recent else iter(())
@@ -93,13 +94,8 @@ def _at_once(new: View, old: View, parts: buckets.Differing) -> Inserts | None:
 
 def one_by_one(new: View, old: View) -> Iterator[Candidate]:
     """Every key whose row differs, each by itself."""
-    wanted: tuple[sql.Composable, sql.Composable] = (TRUE, TRUE)
-    if new.pair.estimate >= SMALL:
-        parts = buckets.differing(new, old, lambda view: view.row_hash)
-        if not parts.numbers:
-            return iter(())
-        wanted = (parts.wanted(new), parts.wanted(old))
-    return _merged(new, old, wanted, rows=True)
+    where = apart(new, old, lambda view: view.row_hash)
+    return _merged(new, old, where, rows=True) if where else iter(())
 
 
 def by_timestamps(new: View) -> Iterator[Candidate]:
@@ -107,7 +103,16 @@ def by_timestamps(new: View) -> Iterator[Candidate]:
     return _keys(new, new.stamped, Origin.NEW)
 
 
-def _totals(view: View) -> Totals:
+def apart(new: View, old: View, of: Callable[[View], sql.Composable]) -> Where | None:
+    """Where the sides may differ in what `of` hashes; None where nowhere."""
+    if new.pair.estimate < SMALL:
+        return TRUE, TRUE
+    parts = buckets.differing(new, old, of)
+    return (parts.wanted(new), parts.wanted(old)) if parts.numbers else None
+
+
+def totals(view: View) -> Totals:
+    """What one scan of a side tells."""
     [row] = view.rows("diff/sum_rows", hash=view.key_hash)
     kept, kept_sum, recent, unstamped = (int(cell or 0) for cell in row[:-1])
     return Totals(kept=kept, kept_sum=kept_sum, recent=recent, unstamped=unstamped, first=row[-1])
@@ -117,17 +122,12 @@ def _from(first: str | None, recent: sql.Composable) -> sql.Composable:
     return FALSE if first is None else sql.SQL("(t.ctid >= {}::tid and {})").format(first, recent)
 
 
-def _since(new: View, old: View, written: tuple[sql.Composable, sql.Composable]) -> Iterator[Candidate]:
+def _since(new: View, old: View, written: Where) -> Iterator[Candidate]:
     yield from _keys(new, written[0], Origin.NEW)
     if old.since:
         yield from _keys(old, written[1], Origin.OLD_RECENT)
-    wanted: tuple[sql.Composable, sql.Composable] = (TRUE, TRUE)
-    if new.pair.estimate >= SMALL:
-        parts = buckets.differing(new, old, lambda view: view.key_hash)
-        if not parts.numbers:
-            return
-        wanted = (parts.wanted(new), parts.wanted(old))
-    yield from _merged(new, old, wanted, rows=False)
+    if where := apart(new, old, lambda view: view.key_hash):
+        yield from _merged(new, old, where, rows=False)
 
 
 def _keys(view: View, wanted: sql.Composable, origin: Origin) -> Iterator[Candidate]:
@@ -136,9 +136,9 @@ def _keys(view: View, wanted: sql.Composable, origin: Origin) -> Iterator[Candid
         yield origin, _key(cells)
 
 
-def _merged(new: View, old: View, wanted: tuple[sql.Composable, sql.Composable], *, rows: bool) -> Iterator[Candidate]:
+def _merged(new: View, old: View, wanted: Where, *, rows: bool) -> Iterator[Candidate]:
     """Keys that only one side has and, with `rows`, those whose row differs; recent ones of new were named before."""
-    streams = [_hashes(new, wanted[0], rows=rows), _hashes(old, wanted[1], rows=rows)]
+    streams = [hashes(new, wanted[0], rows=rows), hashes(old, wanted[1], rows=rows)]
     for ours, theirs in in_step(streams):
         mine = {cells[KEY]: cells for cells in ours}
         other = {cells[KEY]: cells for cells in theirs}
@@ -151,7 +151,8 @@ def _merged(new: View, old: View, wanted: tuple[sql.Composable, sql.Composable],
                 yield Origin.OLD_ONLY, _key(key)
 
 
-def _hashes(view: View, wanted: sql.Composable, *, rows: bool) -> Iterator[Cells]:
+def hashes(view: View, wanted: sql.Composable, *, rows: bool) -> Iterator[Cells]:
+    """Rows by the hash of their key: that, with `rows` the row's, whether it is recent, and the key itself."""
     return view.rows(
         "diff/list_hashes",
         key_hash=view.key_hash,

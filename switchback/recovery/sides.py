@@ -3,9 +3,9 @@
 What capture and verify share: they look at the same tables in the same way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
@@ -13,11 +13,12 @@ from typing import ClassVar
 from psycopg import sql
 
 from switchback.domain.errors import Refused
-from switchback.recovery import discover, hashing, pairing, snapshot, stamps
+from switchback.recovery import discover, hashing, keys, pairing, snapshot, stamps
 from switchback.recovery.ancestor import Ancestor
-from switchback.recovery.catalog import INTEGERS, Database, Kind, Table
+from switchback.recovery.catalog import Database, Kind, Name, Table
 from switchback.recovery.hashing import of_alias
 from switchback.recovery.judge import Ancestry
+from switchback.recovery.keys import KeySum
 from switchback.recovery.pairing import Holds, Pair, Pairing
 from switchback.recovery.snapshot import Reader, Snapshot
 from switchback.recovery.view import TRUE, Key, View
@@ -59,6 +60,7 @@ class Known:
     since_new: str = ""  #: 32-bit xid from which on new's rows are recent; "" where unknown
     since_old: str = ""
     ancestor: Ancestor | None = None  #: what old held while both sides were fenced
+    keys: Mapping[Name, KeySum] = field(default_factory=dict)  #: that old had
     patterns: tuple[str, ...] = stamps.PATTERNS
 
 
@@ -79,17 +81,23 @@ class Sides:
     base: View | None
     ancestry: Ancestry
     ancestor: Ancestor | None = None
+    then: KeySum | None = None  #: old's keys at the cutover
 
-    def later(self, key: Key) -> bool | None:
-        """Whether a key came after the cutover, by its number; None where nothing tells."""
-        return None if self._horizon is None else int(key[0]) > self._horizon
+    def later(self, key: Key, *, only_on_old: bool) -> bool | None:
+        """Whether a key came after the cutover; None where nothing tells."""
+        if self._horizon is not None:
+            return int(key[0]) > self._horizon
+        return True if only_on_old and self._only_inserted else None
+
+    @cached_property
+    def _only_inserted(self) -> bool:
+        known = self.then if self.ancestry is Ancestry.RECENCY else None
+        return known is not None and keys.only_inserted(self.new, self.old, known)
 
     @cached_property
     def _horizon(self) -> int | None:
         views = (self.new, self.old)
-        if self.ancestry is not Ancestry.RECENCY or len(self.new.key) != 1:
-            return None
-        if not all(view.key[0].base_type in INTEGERS for view in views):
+        if self.ancestry is not Ancestry.RECENCY or not all(map(keys.numbered, views)):
             return None
         ends = [end for view in views for [end] in view.rows("capture/read_horizon", column=of_alias(view.key[0]))]
         return max((int(end) for end in ends if end is not None), default=None)
@@ -123,6 +131,7 @@ class Both:
             base=self._view(pair, self.base.snapshot, "base", "") if self.base else None,
             ancestry=self.ancestry,
             ancestor=self.known.ancestor,
+            then=self.known.keys.get(pair.name),
         )
 
     def _view(self, pair: Pair, taken: Snapshot, side: str, since: str) -> View:

@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from switchback.recovery import bundle, capture, discover, pairing, sides
+from switchback.domain.model import Side
+from switchback.recovery import at_cutover, bundle, capture, discover, pairing, sides
 from switchback.recovery.capture import method
 from tests.fix_postgres import LocalDatabase
 from tests.twins import Twins, changes, note_of, run, twins
@@ -358,6 +359,47 @@ def test_olds_own_snapshot_tells_what_was_written_there(clone: Clone, tmp_path: 
         ("delete", "kept-on-old", None, ("o",)),
         ("insert", "", ("n",), None),
     ]
+
+
+KEYED_BY_TEXT = "create table t (id text, n int, v text, primary key (id, n))"
+
+
+@pytest.mark.parametrize("rows", [9, 6000])
+def test_the_keys_of_the_cutover_tell_what_was_made_on_old(clone: Clone, tmp_path: Path, rows: int) -> None:
+    """Whatever their type, together. Where new has deleted what old has changed they tell nothing: a person does."""
+    pair = twins(clone)
+    pair.everywhere(KEYED_BY_TEXT, f"insert into t select i, i, 'v' from generate_series(1, {rows}) i")
+    keys = at_cutover.key_sums(pair.old.conninfo(), pair.new.conninfo())
+    assert [(one.table, one.rows) for one in keys] == [("t", rows)]
+    old = {"old_snapshot": pair.snapshots[Side.OLD], "keys": keys}
+    run(
+        pair.old,
+        "insert into t values ('a', 0, 'old')",
+        "update t set v = 'o' where n in (1, 2)",
+        "delete from t where n = 7",
+    )
+    run(
+        pair.new,
+        "insert into t values ('b', 0, 'new')",
+        "update t set v = 'n' where n = 4",
+        "delete from t where n = 5",
+    )
+    expected = [
+        ("delete", "", None, ("5", "5", "v")),
+        ("delete", "kept-on-old", None, ("a", "0", "old")),
+        ("insert", "", ("b", "0", "new"), None),
+        ("insert", "kept-on-old", ("7", "7", "v"), None),
+        ("update", "", ("4", "4", "n"), ("4", "4", "v")),
+        ("update", "kept-on-old", ("1", "1", "v"), ("1", "1", "o")),
+        ("update", "kept-on-old", ("2", "2", "v"), ("2", "2", "o")),
+    ]
+    assert sorted(changes(pair.capture(tmp_path / "told", **old), "t"), key=repr) == expected
+    run(pair.new, "delete from t where n = 1")
+    asked = [*expected[:1], ("delete", "only-on-old", None, ("1", "1", "o"))]
+    asked += [("delete", "only-on-old", None, ("a", "0", "old")), *expected[2:5], expected[6]]
+    assert sorted(changes(pair.capture(tmp_path / "asked", **old), "t"), key=repr) == asked
+    untold = pair.capture(tmp_path / "untold", old_snapshot=pair.snapshots[Side.OLD])
+    assert sorted(changes(untold, "t"), key=repr) == asked
 
 
 def test_schemas_that_differ_are_mapped_or_refused_as_a_whole(clone: Clone, tmp_path: Path) -> None:

@@ -24,6 +24,10 @@ from tests.fix_ways import Ways
 DATABASE, OTHER = "publisher_db", "chain_db"
 AUTHOR = "insert into authors (handle, email) values ('{0}', '{0}@example.test')"
 LABEL = "update price_tiers set label = '{}' where code = 'standard'"
+DRAFT = """
+insert into "Draft" ("generationId", "order", body, operation_id)
+select min(id), 999, 'made on old', gen_random_uuid() from generations
+"""
 READ_LABEL = "select label from price_tiers where code = 'standard'"
 FENCE = "fence new"
 USERS_ARE_BACK = "name servers answer with old"
@@ -93,6 +97,7 @@ def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.F
     assert pods(dead) == 0
     before = last_author(dead)
     dead.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-old"), LABEL.format("as old has it"))
+    dead.run(Side.OLD, "story_generator_db", DRAFT)  # new never had it, say the keys of the cutover
     assert last_author(dead) - before > dead.environment.policy.unseen_sequence_gap
     with pytest.raises(Unreachable):
         conduct.carry_out(attempt, FENCE)

@@ -44,7 +44,7 @@ def looked_up(sides: Sides, keys: list[Key]) -> Iterator[Difference]:
     base = _rows(sides.base, keys) if sides.base else iter([None] * len(keys))
     for key, mine, other, held in zip(keys, new, old, base, strict=True):
         ancestor = _was(sides, key, mine, other) if sides.ancestor else held
-        verdict = judge(mine, other, ancestor, sides.ancestry, later=sides.later(key))
+        verdict = judge(mine, other, ancestor, sides.ancestry, later=sides.later(key, only_on_old=mine is None))
         yield Difference(key=key, new=mine, old=other, base=values(ancestor), verdict=verdict)
 
 

@@ -16,6 +16,7 @@ from switchback.recovery.capture import large_objects, method
 from switchback.recovery.capture.table import TableCapture
 from switchback.recovery.catalog import Name, Sequence
 from switchback.recovery.judge import Ancestry
+from switchback.recovery.keys import KeySum
 from switchback.recovery.sides import Both, Known, Opened
 
 FENCED = "Old is taken to be what it was at the cutover (it was fenced): rows that only old has are deletes."
@@ -72,6 +73,7 @@ class Request:
     environment: str = "adhoc"
     patterns: tuple[str, ...] = stamps.PATTERNS
     deletes: Deletes = Deletes()
+    keys: tuple[KeySum, ...] = ()  #: that old's tables had at the cutover
 
 
 def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manifest:
@@ -134,6 +136,7 @@ def _known(request: Request, found: dict[str, Opened], choice: method.Choice, be
         since_new=choice.since,
         since_old=since_old,
         ancestor=before,
+        keys={Name(schema=one.schema, name=one.table): one for one in request.keys},
         patterns=request.patterns,
     )
 

@@ -1,20 +1,24 @@
 """Filling new from old, and recording both sites before new's first write."""
 
+import logging
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.journal import Record
 from switchback.domain.model import Change, Plan, Side
 from switchback.domain.together import together
+from switchback.recovery import at_cutover
+from switchback.recovery.keys import KeySum
 from switchback.rollback.records import as_facts, observed, undone
 from switchback.settings import Environment
 from switchback.steps.postgres.access import databases, look
 from switchback.systems.postgres import compare, facts, pipeline
 from switchback.systems.postgres.facts import DatabaseFacts
 
+log = logging.getLogger(__name__)
 SHOWN = 2000  #: characters of the tooling's last words that an error shows
 
 
@@ -24,6 +28,7 @@ class SitesSeen:
 
     old: tuple[DatabaseFacts, ...]
     new: tuple[DatabaseFacts, ...]
+    keys: dict[str, tuple[KeySum, ...]] = field(default_factory=dict)  #: by database, where both held the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +132,11 @@ class RecordSites:
 
     def look(self) -> SitesSeen:
         """See Step."""
-        return read_sites(self._environment)
+        seen, environment = read_sites(self._environment), self._environment
+        if not all(look(environment, side).shut for side in Side):
+            return seen
+        names = databases(environment)
+        return replace(seen, keys=dict(zip(names, together(names, self._keys), strict=True)))
 
     def plan(self, seen: SitesSeen) -> Plan:
         """See Step."""
@@ -142,6 +151,13 @@ class RecordSites:
 
     def undo(self, before: SitesSeen) -> None:
         """See Step."""
+
+    def _keys(self, name: str) -> tuple[KeySum, ...]:
+        try:
+            return at_cutover.key_sums(*(pipeline.dsn(self._environment, side, name) for side in Side))
+        except Refused as why:
+            log.warning("%s: after an outage of new, people will be asked about more rows: %s", name, why)
+            return ()
 
 
 def read_sites(environment: Environment) -> SitesSeen:

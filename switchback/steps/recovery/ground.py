@@ -91,6 +91,7 @@ class Ground:
             cutover_snapshot=new.snapshot if new.timeline == new_now.timeline else "",
             old_snapshot="" if _untouched(old, old_now) else old.snapshot,
             environment=self.environment.name,
+            keys=self.sites.keys.get(database, ()),
         )
 
     def new_now(self, database: str) -> DatabaseFacts:
