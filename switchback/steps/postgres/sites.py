@@ -118,7 +118,7 @@ class LoadNew:
 
 
 class RecordSites:
-    """Positions, snapshots, identifiers and sequences of both sites are kept, once, before new's first write.
+    """Positions, snapshots, identifiers, sequences and key sums of both sites are kept, once, before new's first write.
 
     It changes nothing, but it is no check: looking again after new was opened would forget the writes
     between. So the first observation stands.
