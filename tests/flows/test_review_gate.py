@@ -51,7 +51,7 @@ def review_flow() -> str:
 def ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Any, ...]]:
     environment = settings.load(NAME)
     own = records.read(journal.open_store(environment), attempt.run)
-    return recovery.Ground(environment, attempt.run, SitesSeen(old=(), new=()), AT, opened=False), own
+    return recovery.Ground(environment, attempt.run, SitesSeen(old=(), new=()), AT, opened=False, found={}), own
 
 
 def export(of: recovery.Ground, database: str) -> None:

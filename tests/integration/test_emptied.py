@@ -1,10 +1,11 @@
 """Tables that new has lost most of, when users go back without a review: old keeps its rows until a person has said."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from infra.local import databases, postgres
+from infra.local.layout import Layout
 from switchback.domain.model import Side
 from switchback.rollback.records import Way
 from switchback.steps import recovery
@@ -35,9 +36,9 @@ def unlogged(ways: Ways) -> Iterator[Ways]:
         ways.run(side, KEYED[0], "drop table if exists held")
 
 
-def crash(ways: Ways) -> None:
-    """Of new; users write on when it is there again."""
-    postgres.crash(ways.site.layout, Side.NEW)
+def lose_unlogged(ways: Ways, how: Callable[[Layout, Side], None]) -> None:
+    """New crashes, or a standby takes over; users write on when it is there again."""
+    how(ways.site.layout, Side.NEW)
     assert rows(ways, Side.NEW, (KEYED[0], "held")) == 0
     ways.run(Side.NEW, KEYED[0], "insert into held values (1, 'again'), (9, 'after')")
 
@@ -46,17 +47,20 @@ def test_what_a_crash_of_new_has_emptied_stays_on_old(unlogged: Ways) -> None:
     """Postgres empties unlogged tables then; what users put there afterwards comes home, also where nobody is asked."""
     cutover = unlogged.begin(Way.CUTOVER)
     unlogged.go(cutover, upto=f"name servers answer with {Side.NEW}", again=False)
-    crash(unlogged)
+    lose_unlogged(unlogged, postgres.crash)
     conduct.undo(cutover)
     kept = [(1, "again"), (2, "before"), (3, "before"), (4, "before"), (9, "after")]
     assert unlogged.run(Side.OLD, KEYED[0], "select id, v from held order by id") == kept
 
     unlogged.run(Side.OLD, KEYED[0], "delete from held where id = 9")
     unlogged.cut_over()
-    crash(unlogged)
+    lose_unlogged(unlogged, postgres.fail_over)
+    elsewhere = rows(unlogged, Side.OLD, ELSEWHERE)
+    unlogged.run(Side.NEW, ELSEWHERE[0], "delete from scenes where ctid = (select max(ctid) from scenes)")
     attempt = unlogged.begin(Way.DNS_SWITCHBACK)
     unlogged.go(attempt)
     assert unlogged.run(Side.OLD, KEYED[0], "select id, v from held order by id") == kept
+    assert rows(unlogged, Side.OLD, ELSEWHERE) == elsewhere - 1
     assert conduct.finish(attempt).waiting_on_new == 3
     reviewing.sign_left(attempt.run, "Dana Example", "a crash")
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from switchback.domain.model import Side
+from switchback.recovery.bundle import Conflict
 from switchback.rollback.records import Way
 from switchback.steps import recovery
 from switchback.systems import journal
@@ -137,6 +138,31 @@ def test_a_standby_that_took_over_is_old_if_it_knows_of_the_fence(ways: Ways, th
     else:
         with pytest.raises(recovery.AnotherOld, match="another server"):
             check.look()
+
+
+@pytest.mark.parametrize(
+    ("then", "found", "taken_for"),
+    [
+        ({}, {}, Conflict.NONE),
+        ({"timeline": 0}, {}, Conflict.NONE),
+        ({"timeline": 0, "entry": "7"}, {}, Conflict.TABLE_EMPTIED),
+        ({"timeline": 0, "entry": ""}, {}, Conflict.TABLE_EMPTIED),
+        ({"timeline": 0, "entry": "7"}, {DATABASE: "7"}, Conflict.NONE),
+        ({"timeline": 0}, {DATABASE: "7"}, Conflict.TABLE_EMPTIED),
+    ],
+)
+def test_what_a_standby_of_new_lacks_is_not_deleted_unseen(
+    ways: Ways,
+    then: Any,
+    found: dict[str, str],
+    taken_for: Conflict,  # noqa: ANN401
+) -> None:
+    """Unless it knows that new was opened to users: then it has all that was loaded before."""
+    cutover = next(told for told in history.newest_first(journal.open_store(ways.environment)) if told.done)
+    ground = recovery.ground(ways.environment, (), cutover.records)
+    recorded = tuple(replace(one, **then) for one in ground.sites.new)
+    ground = replace(ground, sites=replace(ground.sites, new=recorded), found=found)
+    assert ground.request(DATABASE).deletes.conflict is taken_for
 
 
 @pytest.mark.parametrize("then", [{"system_identifier": "1"}, {"snapshot": "999999999:999999999:"}])

@@ -36,8 +36,12 @@ class RestoredGround(Ground):
 
     def request(self, database: str) -> Request:
         """See Ground. Transaction ids of before say nothing on a restored server, so rows are compared."""
-        self.new_now(database)
-        return Request(cutover=self.choosing.chosen.taken_at, method=Method.DIFF, environment=self.environment.name)
+        return Request(
+            cutover=self.choosing.chosen.taken_at,
+            method=Method.DIFF,
+            environment=self.environment.name,
+            deletes=self.deletes(database, self.new_now(database)),
+        )
 
 
 class BringHomeSince(recovery.BringHome):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from switchback.domain.errors import Unreachable
 from switchback.domain.journal import Record
@@ -25,6 +25,7 @@ class AccessSeen:
     shut: bool  #: nobody could log in, nobody is inside, nothing can commit later
     lsn: str  #: behind the last commit, on a site that is shut
     snapshot: str  #: which transactions are decided, by Postgres's own notation
+    entries: dict[str, str] = field(default_factory=dict)  #: by database, what last changed who may connect
 
 
 #: What is seen of a site that does not answer.
@@ -33,10 +34,12 @@ SILENT = AccessSeen(state=FenceState(databases=(), grants=(), logins=()), shut=F
 
 def look(environment: Environment, side: Side) -> AccessSeen:
     """One site's access as it is now."""
+    names = databases(environment)
     with pipeline.session(environment, side) as session:
-        view = fence.look(session, databases(environment))
+        view = fence.look(session, names)
         lsn, snapshot = fence.mark(session)
-    return AccessSeen(state=view.state, shut=view.shut, lsn=lsn, snapshot=snapshot)
+        entries = fence.entries(session, names)
+    return AccessSeen(state=view.state, shut=view.shut, lsn=lsn, snapshot=snapshot, entries=entries)
 
 
 def databases(environment: Environment) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What every step of a recovery stands on: which attempt, what the cutover recorded, how to reach both databases."""
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,17 +14,19 @@ from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Side
 from switchback.domain.together import together
-from switchback.recovery.capture import Request
+from switchback.recovery.bundle import Conflict
+from switchback.recovery.capture import Deletes, Request
 from switchback.rollback import records
 from switchback.rollback.records import as_facts
 from switchback.settings import Environment
 from switchback.steps import postgres
-from switchback.steps.postgres.access import databases
+from switchback.steps.postgres.access import AccessSeen, databases
 from switchback.systems import shelf
 from switchback.systems.postgres import facts, pipeline
 from switchback.systems.postgres.errors import NoDatabase
 from switchback.systems.postgres.facts import DatabaseFacts
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 SINCE = postgres.RecordSites.name
 
@@ -67,6 +70,7 @@ class Ground:
     sites: postgres.SitesSeen  #: as the cutover recorded them
     cutover: datetime  #: before new's first write
     opened: bool  #: users were let onto old, behind the fences of which rows had come home
+    found: Mapping[str, str]  #: as AccessSeen's entries, before this attempt fenced new
 
     @property
     def databases(self) -> tuple[str, ...]:
@@ -92,7 +96,17 @@ class Ground:
             old_snapshot="" if _untouched(old, old_now) else old.snapshot,
             environment=self.environment.name,
             keys=self.sites.keys.get(database, ()),
+            deletes=self.deletes(database, new_now),
         )
+
+    def deletes(self, database: str, new_now: DatabaseFacts) -> Deletes:
+        """What deletes are taken for: a standby that took over from new may lack what it has not been sent."""
+        then = self._recorded(Side.NEW, database)
+        opened_here = then.entry == self.found.get(database, new_now.entry) != ""
+        if opened_here or new_now.timeline == then.timeline:
+            return Deletes()
+        log.warning("%s: new may be a standby that lacks rows: its deletes are left to a person", database)
+        return Deletes(conflict=Conflict.TABLE_EMPTIED)
 
     def new_now(self, database: str) -> DatabaseFacts:
         """Where new stands, which users have been sent to; raises AnotherNew."""
@@ -148,16 +162,26 @@ class OldIsTheSame:
 
 def ground(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Ground:
     """The ground of the attempt that `own` tells of; `before` is the cutover that it goes back from."""
-    recorded = records.observed(before, SINCE)
+    recorded, opened = records.observed(before, SINCE), records.observed(before, f"unfence {Side.NEW}")
     if recorded is None:
         raise KeyError(SINCE)  # a cutover does not end without it
+    fence = records.intent(own, f"fence {Side.NEW}")
     return Ground(
         environment=environment.without(records.given_up(own)),
         run=records.request(own).run if own else "",
-        sites=found_again(postgres.recorded(before), own),
+        sites=found_again(opened_as(postgres.recorded(before), opened), own),
         cutover=datetime.fromisoformat(recorded.at),
         opened=opened_behind_fences(own),
+        found=as_facts(AccessSeen, fence.data["before"]).entries if fence else {},
     )
+
+
+def opened_as(sites: postgres.SitesSeen, opened: Record | None) -> postgres.SitesSeen:
+    """The same, where new was opened to users: a standby of new's that knows of it has all that was loaded before."""
+    if opened is None:
+        return sites
+    entries = as_facts(AccessSeen, opened.data["seen"]).entries
+    return replace(sites, new=tuple(replace(one, entry=entries.get(one.database, "")) for one in sites.new))
 
 
 def found_again(sites: postgres.SitesSeen, own: Sequence[Record]) -> postgres.SitesSeen:

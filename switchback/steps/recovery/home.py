@@ -144,7 +144,8 @@ class BringHome:
             exported, request = bundle.opened(folder / "exported").manifest, ground.request(database)
             if number and not exported.three_way:
                 request = replace(request, ancestor=folder / "exported", old_snapshot=exported.old.snapshot)
-            request = replace(request, deletes=deletes)
+            if deletes.conflict:
+                request = replace(request, deletes=deletes)
             capture.capture(old, ground.dsn(Side.NEW, database), place, request)
         review = reviewing.review(place, decide)
         self._kept(database).put(shelf.files_of(place))

@@ -11,7 +11,7 @@ from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres import AccessSeen, SitesSeen
 from switchback.steps.recovery.bring import Apply, BroughtSeen
-from switchback.steps.recovery.ground import found_again, opened_behind_fences
+from switchback.steps.recovery.ground import found_again, opened_as, opened_behind_fences
 from switchback.steps.recovery.home import BringHome, HomeSeen
 from switchback.steps.recovery.kept import Part
 from switchback.systems import shelf
@@ -36,6 +36,8 @@ def put_back(undone: Sequence[Sequence[Record]], sites: SitesSeen) -> SitesSeen:
             opened = True
         elif seen and seen.old and not opened:
             sites = replace(sites, old=seen.old)
+        if reopened := records.undone(own, f"fence {Side.NEW}"):
+            sites = opened_as(sites, reopened)
     return sites
 
 

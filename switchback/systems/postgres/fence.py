@@ -137,6 +137,12 @@ def mark(session: connection.Connection) -> tuple[str, str]:
     return lsn, snapshot
 
 
+def entries(session: connection.Connection, databases: tuple[str, ...]) -> dict[str, str]:
+    """By database, the transaction that last changed who may connect to it."""
+    with connection.translated(session):
+        return dict(session.execute(sqlfiles.load("fence/list_entries"), {"databases": list(databases)}).fetchall())
+
+
 def open_again(session: connection.Connection, before: FenceState) -> None:
     """Give back exactly the rights of `before`: every grant, and LOGIN to every role that had it.
 
