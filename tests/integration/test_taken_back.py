@@ -153,9 +153,9 @@ def test_a_standby_that_took_over_is_old_if_it_knows_of_the_fence(ways: Ways, th
 )
 def test_what_a_standby_of_new_lacks_is_not_deleted_unseen(
     ways: Ways,
-    then: Any,
+    then: Any,  # noqa: ANN401
     found: dict[str, str],
-    taken_for: Conflict,  # noqa: ANN401
+    taken_for: Conflict,
 ) -> None:
     """Unless it knows that new was opened to users: then it has all that was loaded before."""
     cutover = next(told for told in history.newest_first(journal.open_store(ways.environment)) if told.done)
