@@ -27,7 +27,7 @@ def rows(ways: Ways, side: Side, place: tuple[str, str]) -> int:
 @pytest.fixture
 def unlogged(ways: Ways) -> Iterator[Ways]:
     """Users are on old, which has a small unlogged table."""
-    ways.go(ways.begin(Way.DNS_SWITCHBACK), again=False)
+    ways.go_home()
     owned = f"alter table held owner to {databases.of('publisher').owner}"
     ways.run(Side.OLD, KEYED[0], "create unlogged table held (id int primary key, v text)", owned)
     ways.run(Side.OLD, KEYED[0], "insert into held select i, 'before' from generate_series(1, 4) i")

@@ -26,10 +26,7 @@ READ_LABEL = "select label from price_tiers where code = 'standard'"
 @pytest.fixture
 def home(ways: Ways) -> Ways:
     """Users are on old; whatever an earlier test left on new is signed for."""
-    back = ways.begin(Way.DNS_SWITCHBACK)
-    ways.go(back, again=False)
-    if conduct.finish(back).waiting_on_new:
-        reviewing.sign_left(back.run, "Dana Example", "an earlier test's rows")
+    ways.go_home()
     return ways
 
 
