@@ -42,6 +42,11 @@ def look(environment: Environment, side: Side) -> AccessSeen:
     return AccessSeen(state=view.state, shut=view.shut, lsn=lsn, snapshot=snapshot, entries=entries)
 
 
+def both_shut(environment: Environment) -> bool:
+    """Whether nobody can write on either site."""
+    return all(look(environment, side).shut for side in Side)
+
+
 def databases(environment: Environment) -> tuple[str, ...]:
     """The platform's databases, each once."""
     return tuple(dict.fromkeys(service.database for service in environment.services))

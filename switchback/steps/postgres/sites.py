@@ -14,7 +14,7 @@ from switchback.recovery import at_cutover
 from switchback.recovery.keys import KeySum
 from switchback.rollback.records import as_facts, observed, undone
 from switchback.settings import Environment
-from switchback.steps.postgres.access import databases, look
+from switchback.steps.postgres.access import both_shut, databases
 from switchback.systems.postgres import compare, facts, pipeline
 from switchback.systems.postgres.facts import DatabaseFacts
 
@@ -72,7 +72,7 @@ class LoadNew:
         """See Step."""
         environment = self._environment
         names = databases(environment)
-        if not all(look(environment, side).shut for side in Side):
+        if not both_shut(environment):
             return LoadSeen(quiet=False, differing=names)
         differing = tuple(name for name in names if not self._equal(name))
         return LoadSeen(quiet=True, differing=differing, sites=read_sites(environment))
@@ -133,7 +133,7 @@ class RecordSites:
     def look(self) -> SitesSeen:
         """See Step."""
         seen, environment = read_sites(self._environment), self._environment
-        if not all(look(environment, side).shut for side in Side):
+        if not both_shut(environment):
             return seen
         names = databases(environment)
         return replace(seen, keys=dict(zip(names, together(names, self._keys), strict=True)))

@@ -1,8 +1,9 @@
 """Recovery steps: export what was written on new, review it, bring it home, prove it, or sign for what stays."""
 
 from switchback.steps.recovery.bring import Apply, NotSigned, Verify
+from switchback.steps.recovery.continuity import AnotherNew, AnotherOld
 from switchback.steps.recovery.export import Export, Exported, ExportSeen
-from switchback.steps.recovery.ground import AnotherNew, AnotherOld, Ground, OldIsTheSame, ground
+from switchback.steps.recovery.ground import Ground, OldIsTheSame, ground
 from switchback.steps.recovery.home import BringHome, Home, HomeSeen
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.left_behind import LossSigned

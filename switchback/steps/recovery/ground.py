@@ -4,14 +4,14 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, TypeVar, cast
+from typing import TypeVar
 
-from switchback.domain.errors import Refused, Unreachable
-from switchback.domain.journal import Json, Kind, Record
+from switchback.domain.errors import Unreachable
+from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.together import together
 from switchback.recovery.bundle import Conflict
@@ -21,6 +21,8 @@ from switchback.rollback.records import as_facts
 from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres.access import AccessSeen, databases
+from switchback.steps.recovery import continuity
+from switchback.steps.recovery.continuity import OldSeen
 from switchback.systems import shelf
 from switchback.systems.postgres import facts, pipeline
 from switchback.systems.postgres.errors import NoDatabase
@@ -29,36 +31,6 @@ from switchback.systems.postgres.facts import DatabaseFacts
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 SINCE = postgres.RecordSites.name
-
-
-@dataclass(eq=False)
-class AnotherOld(Refused):
-    """Old is not the server that the cutover was made from, so nothing tells what it held then."""
-
-    problem: ClassVar[str] = "{database}: old is another server or database, or a restored one, than at the cutover."
-    remedy: ClassVar[str] = "Bring rows home by hand: switchback recover, with old of the cutover as --base."
-    database: str
-
-
-@dataclass(eq=False)
-class AnotherNew(Refused):
-    """New is not the database that users were sent to, or was set back: what it lacks was not deleted by them."""
-
-    problem: ClassVar[str] = (
-        "{database}: new is another server or database than at the cutover, or was set back to before it."
-    )
-    remedy: ClassVar[str] = (
-        "Nothing was changed: what it lacks would be deleted on old. Find the one that users wrote to, or send them "
-        "back without it (new_is_down) and sign for what is lost."
-    )
-    database: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OldSeen:
-    """How often each database of old has been restored, or taken over by a standby: Postgres's timelines."""
-
-    timelines: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -93,7 +65,7 @@ class Ground:
         return Request(
             cutover=self.cutover,
             cutover_snapshot=new.snapshot if new.timeline == new_now.timeline else "",
-            old_snapshot="" if _untouched(old, old_now) else old.snapshot,
+            old_snapshot="" if continuity.untouched(old, old_now) else old.snapshot,
             environment=self.environment.name,
             keys=self.sites.keys.get(database, ()),
             deletes=self.deletes(database, new_now),
@@ -101,28 +73,22 @@ class Ground:
 
     def deletes(self, database: str, new_now: DatabaseFacts) -> Deletes:
         """What deletes are taken for: a standby that took over from new may lack what it has not been sent."""
-        then = self._recorded(Side.NEW, database)
-        opened_here = then.entry == self.found.get(database, new_now.entry) != ""
-        if opened_here or new_now.timeline == then.timeline:
+        entry = self.found.get(database, new_now.entry)
+        if continuity.has_all(self._recorded(Side.NEW, database), new_now, entry):
             return Deletes()
         log.warning("%s: new may be a standby that lacks rows: its deletes are left to a person", database)
         return Deletes(conflict=Conflict.TABLE_EMPTIED)
 
     def new_now(self, database: str) -> DatabaseFacts:
         """Where new stands, which users have been sent to; raises AnotherNew."""
-        then, now = self._recorded(Side.NEW, database), self._now(Side.NEW, database)
-        if not _same_database(then, now) or _next_transaction(now) < _next_transaction(then):
-            raise AnotherNew(database)
+        now = self._now(Side.NEW, database)
+        continuity.refuse_another_new(self._recorded(Side.NEW, database), now)
         return now
 
     def old_now(self, database: str) -> DatabaseFacts:
-        """Where old stands, which is what the cutover was made from; raises AnotherOld.
-
-        A standby that has taken over is that still, if it knows of the cutover's fence.
-        """
-        then, now = self._recorded(Side.OLD, database), self._now(Side.OLD, database)
-        if not _same_database(then, now) or (now.timeline != then.timeline and not _knows_of_the_fence(then, now)):
-            raise AnotherOld(database)
+        """Where old stands, which is what the cutover was made from; raises AnotherOld."""
+        now = self._now(Side.OLD, database)
+        continuity.refuse_another_old(self._recorded(Side.OLD, database), now)
         return now
 
     def new_began_again(self, database: str) -> bool:
@@ -149,7 +115,7 @@ class OldIsTheSame:
     """Old's databases are those that the cutover was made from."""
 
     facts = OldSeen
-    name = "old is that of the cutover"
+    name = continuity.OLD
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -169,30 +135,11 @@ def ground(environment: Environment, own: Sequence[Record], before: Sequence[Rec
     return Ground(
         environment=environment.without(records.given_up(own)),
         run=records.request(own).run if own else "",
-        sites=found_again(opened_as(postgres.recorded(before), opened), own),
+        sites=continuity.found_again(continuity.opened_as(postgres.recorded(before), opened), own),
         cutover=datetime.fromisoformat(recorded.at),
         opened=opened_behind_fences(own),
         found=as_facts(AccessSeen, fence.data["before"]).entries if fence else {},
     )
-
-
-def opened_as(sites: postgres.SitesSeen, opened: Record | None) -> postgres.SitesSeen:
-    """The same, where new was opened to users: a standby of new's that knows of it has all that was loaded before."""
-    if opened is None:
-        return sites
-    entries = as_facts(AccessSeen, opened.data["seen"]).entries
-    return replace(sites, new=tuple(replace(one, entry=entries.get(one.database, "")) for one in sites.new))
-
-
-def found_again(sites: postgres.SitesSeen, own: Sequence[Record]) -> postgres.SitesSeen:
-    """The same, where an attempt found when it was planned that a standby of old's had taken over."""
-    planned = records.last(own, Kind.PLANNED)
-    seen = cast("Mapping[str, Json]", planned.data["seen"]) if planned else {}
-    if OldIsTheSame.name not in seen:
-        return sites
-    found = as_facts(OldSeen, seen[OldIsTheSame.name]).timelines
-    old = tuple(replace(one, timeline=max(one.timeline, found.get(one.database, 0))) for one in sites.old)
-    return replace(sites, old=old)
 
 
 def opened_behind_fences(own: Sequence[Record]) -> bool:
@@ -211,22 +158,3 @@ def workshop() -> Iterator[Path]:
     """An owner-only folder for the block."""
     with tempfile.TemporaryDirectory(prefix="switchback-recovery-") as folder:
         yield Path(folder)
-
-
-def _knows_of_the_fence(then: DatabaseFacts, now: DatabaseFacts) -> bool:
-    """Whether a later history has the fence before which all users' writes lie, and nobody has opened it since."""
-    goes_on = now.timeline > then.timeline and _next_transaction(now) >= _next_transaction(then)
-    return goes_on and then.entry == now.entry != ""
-
-
-def _same_database(then: DatabaseFacts, now: DatabaseFacts) -> bool:
-    return then.system_identifier == now.system_identifier and then.oid in (0, now.oid)
-
-
-def _untouched(then: DatabaseFacts, now: DatabaseFacts) -> bool:
-    """Whether no transaction has been given a number since: then nothing was written."""
-    return _next_transaction(then) == _next_transaction(now)
-
-
-def _next_transaction(found: DatabaseFacts) -> int:
-    return int(found.snapshot.split(":")[1])

@@ -11,7 +11,8 @@ from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres import AccessSeen, SitesSeen
 from switchback.steps.recovery.bring import Apply, BroughtSeen
-from switchback.steps.recovery.ground import found_again, opened_as, opened_behind_fences
+from switchback.steps.recovery.continuity import found_again, opened_as
+from switchback.steps.recovery.ground import opened_behind_fences
 from switchback.steps.recovery.home import BringHome, HomeSeen
 from switchback.steps.recovery.kept import Part
 from switchback.systems import shelf

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from switchback.domain.errors import Unreachable
 from switchback.steps.postgres import NewAnswers, Silent, silent
-from switchback.steps.recovery.ground import AnotherNew, Ground
+from switchback.steps.recovery.continuity import AnotherNew
+from switchback.steps.recovery.ground import Ground
 
 
 @dataclass(eq=False)
