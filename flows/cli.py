@@ -113,6 +113,9 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - an option each
     requested_by: Person,
     before: Annotated[str, typer.Option(help="Take a backup of before this instant: 2026-01-31T10:00:00Z.")] = "",
     accept_loss: Annotated[bool, typer.Option("--accept-loss", help="New is gone too: sign for what is lost.")] = False,
+    lost_database: Annotated[
+        list[str] | None, typer.Option(help="A database of new that is lost too; repeat it for more.", metavar="NAME")
+    ] = None,
     really: Really = False,
     resume: Resume = "",
 ) -> None:
@@ -122,7 +125,9 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - an option each
     from switchback.rollback.records import Option
 
     option = Option.ACCEPT_LOSS if accept_loss else Option.RECOVER
-    terminal.run(flow, (environment, incident, requested_by, option), rehearse=not really, resume=resume, before=before)
+    request = (environment, incident, requested_by, option)
+    lost = tuple(lost_database or ())
+    terminal.run(flow, request, rehearse=not really, resume=resume, before=before, lost_databases=lost)
 
 
 @bundle_app.command("fetch")

@@ -22,6 +22,7 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - the form
     rehearse: bool = True,
     resume: str = "",
     before: str = "",
+    lost_databases: tuple[str, ...] = (),
 ) -> Plan | Result:
     """Restore old's databases from a proven backup, then send users there, once approved. Safe to run again.
 
@@ -33,6 +34,7 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - the form
         rehearse: Only look, and print the plan. Switch it off to really do it.
         resume: An unfinished attempt to carry on, as `switchback status` names it; empty for a new one.
         before: Take a backup of before this instant (2026-01-31T10:00:00Z); empty for the newest.
+        lost_databases: Databases of new that are lost as well: what was written there is given up with the approval.
 
     """
     request = Request(
@@ -42,6 +44,7 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - the form
         requested_by=requested_by,
         option=option,
         before=before,
+        lost=lost_databases,
     )
     if rehearse:
         return rollbacks.rehearse(request)
@@ -51,6 +54,8 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - the form
     blob.choose(rollback)
     if option is Option.RECOVER:
         postgres.fence(rollback, Side.NEW)
+    else:
+        kubernetes.stop_applications(rollback, Side.NEW)
     postgres.fence(rollback, Side.OLD)
     kubernetes.stop_applications(rollback, Side.OLD)
     blob.restore_aside(rollback)
@@ -59,7 +64,8 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - the form
         recovery.export(rollback)
         recovery.bring_home(rollback)
         postgres.advance_sequences(rollback)
-    else:
+    if option is Option.ACCEPT_LOSS or lost_databases:
+        postgres.advance_sequences_far(rollback)
         blob.prove_loss_signed(rollback)
     postgres.unfence(rollback, Side.OLD)
     kubernetes.start_applications(rollback, Side.OLD)

@@ -38,7 +38,7 @@ def run(
     *,
     rehearse: bool,
     resume: str,
-    **more: str,
+    **more: str | tuple[str, ...],
 ) -> None:
     """Run a way back in this process, without Prefect's server; the same steps over the same journal."""
     _tell()

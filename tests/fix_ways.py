@@ -1,7 +1,7 @@
 """Ways taken on the running local site without Prefect: begun, approved, carried out item by item."""
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -34,7 +34,9 @@ class Ways:
     def environment(self) -> settings.Environment:
         return self.site.environment
 
-    def begin(self, way: Way, option: Option = Option.RECOVER, *, new_is_down: bool = False) -> Attempt:
+    def begin(
+        self, way: Way, option: Option = Option.RECOVER, *, new_is_down: bool = False, lost: tuple[str, ...] = ()
+    ) -> Attempt:
         """An approved attempt."""
         request = Request(
             way=way,
@@ -43,6 +45,7 @@ class Ways:
             requested_by="The Tester",
             option=option,
             new_is_down=new_is_down,
+            lost=lost,
         )
         attempt = conduct.begin(request, key=uuid4().hex)
         plan = conduct.plan(attempt)
@@ -104,6 +107,20 @@ class Ways:
             for statement in statements:
                 cursor = link.execute(statement.encode())
         return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def gone(self, *names: str) -> Iterator[None]:
+        """These databases of new are lost while the block lasts, and so is whatever is made there instead."""
+        for name in names:
+            ended = f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{name}'"  # noqa: S608
+            self.run(Side.NEW, "postgres", ended, f"alter database {name} rename to {name}_gone")
+        yield
+        self.run(
+            Side.NEW,
+            "postgres",
+            *(f"drop database if exists {name}" for name in names),
+            *(f"alter database {name}_gone rename to {name}" for name in names),
+        )
 
     def differences(self) -> dict[str, tuple[str, ...]]:
         """What differs between the sites' tables, by database; sequences, which are advanced, aside."""

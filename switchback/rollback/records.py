@@ -47,6 +47,7 @@ class Request:
     requested_by: str
     option: Option = Option.RECOVER
     new_is_down: bool = False  #: a DNS switchback goes on without new, and brings its rows home when it answers
+    lost: tuple[str, ...] = ()  #: databases of new that an emergency restore gives up, because they are lost too
     before: str = ""  #: an emergency restore takes a backup of before this instant: ISO 8601, UTC
     run: str = ""  #: the attempt's own id
     follows: str = ""  #: the finished attempt before: the cutover that a rollback answers, or the other way round
@@ -97,8 +98,9 @@ def last(records: Sequence[Record], kind: Kind) -> Record | None:
 
 def given_up(records: Sequence[Record]) -> tuple[str, ...]:
     """The databases of new that nobody waits for any more: somebody has signed for all that was written there."""
-    signed = [cast("Sequence[str]", record.data["databases"]) for record in records if record.kind is Kind.GIVEN_UP]
-    return tuple(name for names in signed for name in names)
+    lost = request(records).lost if records else ()
+    signed = (cast("Sequence[str]", record.data["databases"]) for record in records if record.kind is Kind.GIVEN_UP)
+    return (*lost, *(name for names in signed for name in names))
 
 
 def as_json(kind: type[Facts], facts: Facts) -> Json:

@@ -69,6 +69,10 @@ class Environment:
         """The same platform without these databases and the services that use them."""
         return replace(self, services=tuple(one for one in self.services if one.database not in databases))
 
+    def only(self, databases: Collection[str]) -> "Environment":
+        """The same platform with these databases alone."""
+        return replace(self, services=tuple(one for one in self.services if one.database in databases))
+
     def record_name(self, service: Service) -> str:
         """The service's record name, relative to the zone."""
         return naming.render(self.dns.record, {"environment": self.name, "service": service.name})

@@ -75,8 +75,8 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     attempt = Attempt(run=run, environment=request.environment)
     if whole := _written(store, run):
         recorded = records.request(whole)
-        if (recorded.option, recorded.new_is_down) != (request.option, request.new_is_down):
-            raise OtherOption(run, f"{recorded.option}{', new is down' if recorded.new_is_down else ''}")
+        if _options(recorded) != _options(request):
+            raise OtherOption(run, ", ".join(_options(recorded)))
         request = recorded
     else:
         if resume:
@@ -211,6 +211,12 @@ def _held(attempt: Attempt) -> Iterator[tuple[Rollback, Runbook]]:
 
 def _written(store: journal.Store, run: str) -> tuple[Record, ...]:
     return records.read(store, run) if run in store.runs() else ()
+
+
+def _options(request: Request) -> tuple[str, ...]:
+    """What shapes the runbook, in words."""
+    lost = [f"{name} is lost" for name in sorted(request.lost)]
+    return (request.option, *(["new is down"] if request.new_is_down else []), *lost)
 
 
 def _must_be_known(store: journal.Store, attempt: Attempt) -> None:

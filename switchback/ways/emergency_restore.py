@@ -1,9 +1,14 @@
-"""Emergency restore: old is gone. A proven backup takes its place, what users wrote since comes home, then they do."""
+"""Emergency restore: old is gone. A proven backup takes its place, what users wrote since comes home, then they do.
+
+Databases of new that are gone too are given up by whoever approves the plan that names them.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from switchback.domain.errors import Refused
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.step import Check, Runbook, Step
@@ -14,65 +19,110 @@ from switchback.steps import backup, dns, kubernetes, postgres, probe, recovery
 Items = tuple[Step[Any] | Check[Any], ...]
 
 
+@dataclass(eq=False)
+class AllLost(Refused):
+    """Nothing is left of new that could be brought home."""
+
+    problem: ClassVar[str] = "All databases of new are named as lost: {databases}."
+    remedy: ClassVar[str] = "Start again with the option accept_loss, which is for that, and without naming them."
+    databases: str
+
+
 def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record], request: Request) -> Runbook:
     """The steps in the order of DESIGN's fourth way back; `before` is the cutover that users go back from.
 
-    Old stays closed until its data is proven against the backup's manifest and what new holds since is home, or,
-    where new is gone too, somebody has signed for it.
+    Old stays closed until its data is proven against the backup's manifest and what new holds since is home, or, for
+    databases of new that are gone too, somebody has signed for it.
     """
     choosing = backup.ChooseBackup(environment, datetime.fromisoformat(request.before), own)
     run = request.run if own else ""
-    alive = request.option is Option.RECOVER
-    fate = "what was written since comes home from new" if alive else "what was written since is given up"
+    lost, told = lost_with_old(environment, request), recovery.ground(environment, own, before)
+    facts = vars(told) | {"environment": environment.without(lost)}
+    ground = backup.RestoredGround(**facts, choosing=choosing)
+    alive = ground.databases
+    if not alive and request.option is Option.RECOVER:
+        raise AllLost(", ".join(lost))
     return Runbook(
-        title=f"Restore {environment.name} from a backup; {fate} ({request.option})",
-        preconditions=() if alive else (postgres.NewIsGone(environment),),
+        title=f"Restore {environment.name} from a backup; {_fate(alive, lost)} ({request.option})",
+        preconditions=(
+            *((recovery.NewIsUp(ground),) if alive else ()),
+            *((recovery.NewIsGone(told, lost),) if lost else ()),
+        ),
         items=(
             choosing,
-            *((postgres.Fence(environment, Side.NEW),) if alive else ()),
+            _close_new(environment, own, lost) if alive else kubernetes.StopWhatAnswers(environment, Side.NEW),
             backup.FenceFormer(environment),
             kubernetes.StopApplications(environment, Side.OLD),
             backup.RestoreAside(environment, run, choosing),
             backup.PutInPlace(environment, run, choosing),
-            *(_home(environment, own, before, choosing) if alive else _loss(environment, own, choosing)),
+            *(_home(ground) if alive else ()),
+            *(_loss(environment, told.sites, lost, own, choosing) if lost else ()),
             backup.OpenRestored(environment, postgres.fenced_by(before, Side.OLD)),
             kubernetes.StartApplications(environment, Side.OLD, own),
             probe.Serves(environment, Side.OLD, writes=True),
             dns.SendUsersTo(environment, Side.OLD),
             dns.AnswersFollow(environment, Side.OLD),
-            *(_left(environment, own, before) if alive else ()),
+            *(_left(environment, ground, own, before) if alive else ()),
         ),
         until=dict.fromkeys((f"fence {Side.OLD}", f"stop the applications of {Side.OLD}"), f"unfence {Side.OLD}"),
     )
 
 
+def lost_with_old(environment: Environment, request: Request) -> tuple[str, ...]:
+    """The databases of new that are given up."""
+    return postgres.databases(environment) if request.option is Option.ACCEPT_LOSS else request.lost
+
+
 def numbers(environment: Environment, own: Sequence[Record], request: Request) -> tuple[str, ...]:
-    """For those who vote: how old the backup is, what is known to be newer, and which backups were refused."""
+    """For those who vote: how old the backup is, what is newer or given up, and which backups were refused."""
     choosing = backup.ChooseBackup(environment, datetime.fromisoformat(request.before), own)
-    chosen = choosing.chosen
+    chosen, lost = choosing.chosen, lost_with_old(environment, request)
     age = (datetime.now(UTC) - chosen.taken_at).total_seconds() / 60
-    rows = backup.known_newer(environment, choosing.manifest)
-    newer = "new cannot be read: nobody knows how much" if rows is None else f"by new's row counts at least {rows} rows"
     refused = "".join(f"\n- refused: {one}" for one in chosen.refused)
     proven = f"{chosen.rows} rows, restored once and compared at {chosen.certified_at:%Y-%m-%d %H:%M:%S} UTC"
     of = f"of {chosen.taken_at:%Y-%m-%d %H:%M:%S} UTC, {age:.0f} minutes old"
-    return f"Backup **{chosen.backup}** {of}; {proven}.{refused}", f"Written since: {newer}."
+    said = [f"Backup **{chosen.backup}** {of}; {proven}.{refused}"]
+    if lost:
+        said.append(f"**Given up: all that was written since in {', '.join(lost)}**; nobody knows how much.")
+    if (alive := environment.without(lost)).services:
+        rows = backup.known_newer(alive, choosing.manifest)
+        newer = "new cannot be read" if rows is None else f"by new's row counts at least {rows} rows"
+        said.append(f"Written since{' in the others' if lost else ''}: {newer}.")
+    return tuple(said)
 
 
-def _home(
-    environment: Environment, own: Sequence[Record], before: Sequence[Record], choosing: backup.ChooseBackup
+def _fate(alive: Sequence[str], lost: Sequence[str]) -> str:
+    if not lost:
+        return "what was written since comes home from new"
+    given_up = f"what was written since in {', '.join(lost)} is given up"
+    return f"{given_up}, the rest comes home from new" if alive else given_up
+
+
+def _close_new(environment: Environment, own: Sequence[Record], lost: Sequence[str]) -> postgres.Fence:
+    if lost:
+        return postgres.FenceWhenItAnswers(environment, Side.NEW, lost, postgres.fenced_by(own, Side.NEW))
+    return postgres.Fence(environment, Side.NEW)
+
+
+def _home(ground: backup.RestoredGround) -> Items:
+    return (recovery.Export(ground), backup.BringHomeSince(ground), backup.AdvanceRestored(ground.environment))
+
+
+def _loss(
+    environment: Environment,
+    sites: postgres.SitesSeen,
+    lost: Sequence[str],
+    own: Sequence[Record],
+    choosing: backup.ChooseBackup,
 ) -> Items:
-    told = recovery.ground(environment, own, before)
-    ground = backup.RestoredGround(**vars(told), choosing=choosing)
-    return (recovery.Export(ground), backup.BringHomeSince(ground), backup.AdvanceRestored(environment))
+    return (
+        backup.AdvanceRestoredFar(environment.only(lost), sites),
+        backup.LossSigned(lost, choosing, own),
+    )
 
 
-def _loss(environment: Environment, own: Sequence[Record], choosing: backup.ChooseBackup) -> Items:
-    return (backup.LossSigned(environment, choosing, own),)
-
-
-def _left(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Items:
+def _left(environment: Environment, ground: recovery.Ground, own: Sequence[Record], before: Sequence[Record]) -> Items:
     return (
         kubernetes.UsersHaveLeft(environment, Side.NEW),
-        postgres.RowsWaiting(environment, postgres.recorded(before), recovery.left_by(own)),
+        postgres.RowsWaiting(ground.environment, postgres.recorded(before), recovery.left_by(own)),
     )

@@ -1,6 +1,8 @@
 """Emergency restore on the running local site: old's cluster deleted for real, and brought back from Azurite."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
@@ -11,17 +13,24 @@ from switchback.domain.model import Side
 from switchback.drill import plant
 from switchback.rollback import records
 from switchback.rollback.records import Option, Request, Way
-from switchback.steps import backup
+from switchback.steps import backup, recovery
 from switchback.steps.postgres import NewAnswers, RowsWaiting
 from switchback.systems import depot
 from switchback.systems import kubernetes as clusters
-from switchback.ways import conduct, moving
+from switchback.systems.postgres.access import NoSuchDatabases
+from switchback.ways import conduct, emergency_restore, moving
 from tests.fix_backups import Backups
 from tests.fix_ways import Ways
 
-DATABASE = "publisher_db"
+DATABASE, OTHER = "publisher_db", "story_generator_db"
 IN_PLACE = backup.PutInPlace.name
 NEWER = "insert into authors (handle, email) values ('since-' || gen_random_uuid(), 'since@example.test')"
+DRAFT = """
+insert into "Draft" ("generationId", "order", body, operation_id)
+select min(id), 999, 'since the backup', gen_random_uuid() from generations
+"""
+DRAFTS = """select count(*) from "Draft" where body = 'since the backup'"""
+NEXT = "select nextval(pg_get_serial_sequence('authors', 'id'))"
 ASKED = "select count(*) from authors where handle like 'since-%'"
 
 
@@ -34,8 +43,8 @@ def backed_up(ways: Ways) -> Ways:
     return ways
 
 
-def replicas(ways: Ways) -> dict[str, int]:
-    cluster = clusters.open_cluster(ways.environment, Side.OLD)
+def replicas(ways: Ways, side: Side = Side.OLD) -> dict[str, int]:
+    cluster = clusters.open_cluster(ways.environment, side)
     return cluster.wanted([service.selector for service in ways.environment.services])
 
 
@@ -66,6 +75,39 @@ def test_old_is_deleted_and_comes_back_with_all_that_was_written_since(backed_up
     assert ways.run(Side.OLD, DATABASE, ASKED) == [(on_new,)]
     assert replicas(ways) == before
     assert databases(ways) == {service.database for service in ways.environment.services}
+
+
+def test_one_database_of_new_is_lost_as_well(backed_up: Ways) -> None:
+    """It is named, given up by whoever approves, and old leaves room in its sequences; the others lose nothing."""
+    ways = backed_up
+    ways.run(Side.NEW, DATABASE, NEWER)
+    ways.run(Side.NEW, OTHER, DRAFT)
+    asked = Request(way=Way.EMERGENCY_RESTORE, environment="local", incident="a test", requested_by="T")
+    every = tuple(service.database for service in ways.environment.services)
+    refusals = {(DATABASE,): NewAnswers, ("nothing_db",): NoSuchDatabases, every: emergency_restore.AllLost}
+    for lost, met in refusals.items():
+        with pytest.raises(met):
+            conduct.rehearse(replace(asked, lost=lost))
+    [(before,)] = ways.run(Side.OLD, DATABASE, NEXT)
+    postgres.destroy(ways.site.layout, Side.OLD)
+    with ways.gone(DATABASE):
+        with pytest.raises(recovery.NewSilent, match="lost_databases"):
+            conduct.rehearse(asked)
+        attempt = ways.begin(Way.EMERGENCY_RESTORE, lost=(DATABASE,))
+        with pytest.raises(conduct.OtherOption, match=f"{DATABASE} is lost"):
+            conduct.begin(asked, key="", resume=attempt.run)
+        shown = " ".join(moving.numbers(attempt))
+        assert f"all that was written since in {DATABASE}" in shown
+        assert "in the others: by new's row counts at least" in shown
+        ways.go(attempt)
+    loss = records.observed(conduct.told(attempt).records, backup.LossSigned.name)
+    assert loss is not None
+    assert cast("dict[str, object]", loss.data["seen"])["databases"] == [DATABASE]
+    assert ways.run(Side.OLD, OTHER, DRAFTS) == [(1,)]
+    [(after,)] = ways.run(Side.OLD, DATABASE, NEXT)
+    assert int(str(after)) - int(str(before)) >= ways.environment.policy.unseen_sequence_gap
+    ways.cut_over()
+    assert ways.differences() == {}
 
 
 def test_a_damaged_old_is_kept_aside_and_comes_back_by_undo(backed_up: Ways) -> None:
@@ -135,6 +177,7 @@ def test_a_loss_is_not_accepted_while_new_answers_and_is_signed_for_when_it_does
         attempt = ways.begin(Way.EMERGENCY_RESTORE, Option.ACCEPT_LOSS)
         assert "nobody knows how much" in " ".join(moving.numbers(attempt))
         ways.go(attempt)
+        assert set(replicas(ways, Side.NEW).values()) == {0}
     finally:
         postgres.start(ways.site.layout, Side.NEW)
     observed = records.observed(conduct.told(attempt).records, backup.LossSigned.name)
@@ -144,3 +187,4 @@ def test_a_loss_is_not_accepted_while_new_answers_and_is_signed_for_when_it_does
     assert loss["signed_by"] == "Ada Example"
     assert datetime.fromisoformat(str(loss["since"])) < datetime.now(UTC)
     ways.cut_over()
+    assert all(replicas(ways, Side.NEW).values())

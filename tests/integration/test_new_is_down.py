@@ -1,7 +1,6 @@
 """New's databases die with users on new: users go back without them, and what was written there comes home later."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -74,19 +73,6 @@ def give_up(run: str, *databases: str) -> GivenUp:
     return giving_up.give_up_new(run, "Dana Example", "the disk is gone", databases)
 
 
-@contextmanager
-def gone(ways: Ways, *names: str) -> Iterator[None]:
-    """These databases of new are lost while the block lasts, and so is whatever is made there instead."""
-    ways.run(Side.NEW, "postgres", *(f"alter database {name} rename to {name}_gone" for name in names))
-    yield
-    ways.run(
-        Side.NEW,
-        "postgres",
-        *(f"drop database if exists {name}" for name in names),
-        *(f"alter database {name}_gone rename to {name}" for name in names),
-    )
-
-
 def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.FixtureRequest) -> None:
     """Nothing is lost, what both sides changed is a conflict for a person, and the next cutover goes as ever."""
     with pytest.raises(recovery.NewSilent, match="new_is_down"):
@@ -144,7 +130,7 @@ def test_a_new_that_is_lost_is_signed_for(dead: Ways, request: pytest.FixtureReq
     with pytest.raises(giving_up.NotLost, match=DATABASE):
         give_up(attempt.run)
 
-    with gone(dead, *(service.database for service in dead.environment.services)):
+    with dead.gone(*(service.database for service in dead.environment.services)):
         assert moving.why_new_is_silent(attempt)
         assert give_up(attempt.run) is GivenUp.ALL
         assert give_up(attempt.run) is GivenUp.ALL
@@ -159,7 +145,7 @@ def test_one_database_of_new_is_lost(dead: Ways, request: pytest.FixtureRequest)
     """It is signed for by name; what the others hold comes home; one that is made again is fenced, and another one."""
     postgres.start(dead.site.layout, Side.NEW)
     dead.run(Side.NEW, OTHER, "insert into networks values ('beside a lost one', 'x', 0)")
-    with gone(dead, DATABASE):
+    with dead.gone(DATABASE):
         for way in (Way.DNS_SWITCHBACK, Way.EVALUATED_ROLLBACK):
             with pytest.raises(recovery.NewSilent, match=DATABASE):
                 conduct.rehearse(Request(way=way, environment="local", incident="errors", requested_by="Grace"))

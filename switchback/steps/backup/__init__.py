@@ -4,6 +4,7 @@ from switchback.steps.backup.choosing import BackupSeen, ChooseBackup
 from switchback.steps.backup.fences import FenceFormer, OpenRestored
 from switchback.steps.backup.newer import (
     AdvanceRestored,
+    AdvanceRestoredFar,
     BringHomeSince,
     LossSigned,
     RestoredGround,
@@ -13,6 +14,7 @@ from switchback.steps.backup.restoring import PutInPlace, RestoreAside
 
 __all__ = [
     "AdvanceRestored",
+    "AdvanceRestoredFar",
     "BackupSeen",
     "BringHomeSince",
     "ChooseBackup",

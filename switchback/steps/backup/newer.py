@@ -58,6 +58,8 @@ class BringHomeSince(recovery.BringHome):
 class AdvanceRestored(postgres.AdvanceSequences):
     """Old's sequences past both sides', also where the databases have yet to be restored."""
 
+    _far = "past both sites"
+
     def look(self) -> SequencesSeen:
         """See Step."""
         try:
@@ -69,10 +71,14 @@ class AdvanceRestored(postgres.AdvanceSequences):
         """See Step."""
         if seen.databases:
             return super().plan(seen)
-        change = Change(
-            system="postgres", subject="sequences of old", before="as in the backup", after="past both sites"
-        )
+        change = Change(system="postgres", subject="sequences of old", before="as in the backup", after=self._far)
         return Plan(title=self.name, changes=(change,))
+
+
+class AdvanceRestoredFar(AdvanceRestored, postgres.AdvanceSequencesFar):
+    """The same of databases that new has lost: by more than it can have handed out."""
+
+    _far = "past what the cutover recorded, by more than new can have handed out since"
 
 
 @dataclass(eq=False)
@@ -80,7 +86,7 @@ class NobodySigned(Refused):
     """What was written since the backup is given up by a named person or not at all."""
 
     problem: ClassVar[str] = "Nobody has signed for what was written since {since}."
-    remedy: ClassVar[str] = "Start again: approving the plan with the option accept_loss is that signature."
+    remedy: ClassVar[str] = "Start again: approving a plan that says what is given up is that signature."
     since: str
 
 
@@ -101,8 +107,8 @@ class LossSigned:
     facts = Loss
     name = "the loss since the backup is signed for"
 
-    def __init__(self, environment: Environment, choosing: ChooseBackup, own: Sequence[Record]) -> None:
-        self._environment = environment
+    def __init__(self, lost: Sequence[str], choosing: ChooseBackup, own: Sequence[Record]) -> None:
+        self._lost = lost  #: databases of new
         self._choosing = choosing
         self._own = own
 
@@ -115,7 +121,7 @@ class LossSigned:
         vote = TypeAdapter(Vote).validate_python(voted.data)
         return Loss(
             since=since,
-            databases=postgres.access.databases(self._environment),
+            databases=tuple(self._lost),
             signed_by=vote.name,
             reason=vote.reason,
             signed_at=vote.at,
@@ -123,10 +129,13 @@ class LossSigned:
 
 
 def known_newer(environment: Environment, sealed: Manifest) -> int | None:
-    """At least so many rows were written since the backup, by new's counts per table; None where new cannot be read."""
+    """At least so many rows were written since the backup in these databases, by new's counts per table.
+
+    None where one of them cannot be read.
+    """
     rows = 0
     try:
-        for dump in sealed.dumps:
+        for dump in (one for one in sealed.dumps if one.contents.database in postgres.databases(environment)):
             then = {(table.schema, table.table): table.rows for table in dump.contents.tables}
             with pipeline.session(environment, Side.NEW, dump.contents.database) as session:
                 for name, table in tables.listed(session).items():

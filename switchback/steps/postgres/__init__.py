@@ -1,8 +1,16 @@
 """Postgres steps: fence and unfence a site, fill new, record both sites, sequences, what waits on new."""
 
-from switchback.steps.postgres.access import AccessSeen, Fence, FenceWhenItAnswers, Unfence, fenced_by, open_before
+from switchback.steps.postgres.access import (
+    AccessSeen,
+    Fence,
+    FenceWhenItAnswers,
+    Unfence,
+    databases,
+    fenced_by,
+    open_before,
+)
 from switchback.steps.postgres.sequences import AdvanceSequences, AdvanceSequencesFar
-from switchback.steps.postgres.silent import NewAnswers, NewIsGone, Silent, silent
+from switchback.steps.postgres.silent import NewAnswers, Silent, silent
 from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, loaded_and_taken_back, recorded
 from switchback.steps.postgres.unused import CloseUnused, NobodyInside, NothingOnlyThere
 from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaiting, WaitingSeen, accounted, counted
@@ -16,7 +24,6 @@ __all__ = [
     "FenceWhenItAnswers",
     "LoadNew",
     "NewAnswers",
-    "NewIsGone",
     "NobodyInside",
     "NothingOnlyThere",
     "NothingWaits",
@@ -29,6 +36,7 @@ __all__ = [
     "WaitingSeen",
     "accounted",
     "counted",
+    "databases",
     "fenced_by",
     "loaded_and_taken_back",
     "open_before",

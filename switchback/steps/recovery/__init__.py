@@ -9,7 +9,7 @@ from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.left_behind import LossSigned
 from switchback.steps.recovery.opening import LeftOnNew, OpenNew
 from switchback.steps.recovery.standing import left_by, put_back, signed
-from switchback.steps.recovery.unreadable import NewIsDown, NewIsUp, NewSilent, NewStillSilent, unreadable
+from switchback.steps.recovery.unreadable import NewIsDown, NewIsGone, NewIsUp, NewSilent, NewStillSilent, unreadable
 
 __all__ = [
     "AnotherNew",
@@ -26,6 +26,7 @@ __all__ = [
     "LeftOnNew",
     "LossSigned",
     "NewIsDown",
+    "NewIsGone",
     "NewIsUp",
     "NewSilent",
     "NewStillSilent",

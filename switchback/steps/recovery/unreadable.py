@@ -1,12 +1,15 @@
 """Databases of new whose rows cannot be brought home now: they do not answer, or are not those that users wrote to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from switchback.domain.errors import Unreachable
+from switchback.domain.model import Side
 from switchback.steps.postgres import NewAnswers, Silent, silent
 from switchback.steps.recovery.continuity import AnotherNew
 from switchback.steps.recovery.ground import Ground
+from switchback.systems.postgres.access import NoSuchDatabases
 
 
 @dataclass(eq=False)
@@ -29,7 +32,8 @@ class NewSilent(Unreachable):
     problem: ClassVar[str] = "New's databases cannot be read: {why}"
     remedy: ClassVar[str] = (
         "If users cannot wait for them, take dns-switchback and say that new is down (new_is_down, --new-is-down): "
-        "what was written there comes home when they answer."
+        "what was written there comes home when they answer. If old is gone as well, name those that are lost to "
+        "emergency-restore (lost_databases, --lost-database), or sign for all of new (accept_loss)."
     )
     why: str
 
@@ -65,6 +69,27 @@ class NewIsUp:
         found = unreadable(self._ground)
         if found.databases:
             raise NewSilent(" ".join(found.databases.values()))
+        return found
+
+
+class NewIsGone:
+    """Databases of new that are to be given up cannot be read: nothing of them could be brought home."""
+
+    facts = Silent
+    name = "what is given up of new is gone"
+
+    def __init__(self, ground: Ground, lost: Sequence[str]) -> None:
+        self._ground = ground
+        self._lost = lost
+
+    def look(self) -> Silent:
+        """See Check. Raises NoSuchDatabases, or NewAnswers when any of them can be read."""
+        known = {one.database for one in self._ground.sites.new}
+        if unknown := [name for name in self._lost if name not in known]:
+            raise NoSuchDatabases(str(Side.NEW), ", ".join(unknown))
+        found = silent(self._lost, self._ground.new_now, also=AnotherNew)
+        if alive := [name for name in self._lost if name not in found.databases]:
+            raise NewAnswers(", ".join(alive))
         return found
 
 
