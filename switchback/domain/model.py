@@ -1,4 +1,4 @@
-"""The words of a way back, as data. See DESIGN's word list: old and new, never source and target."""
+"""The words of a way back, as data. It is old and new, never source and target."""
 
 import hashlib
 import json

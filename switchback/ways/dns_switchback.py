@@ -31,7 +31,7 @@ def runbook(
     undone: Sequence[Sequence[Record]],
     request: Request,
 ) -> Runbook:
-    """The steps in the order of DESIGN's second way back.
+    """The steps in the order of `flows/dns_switchback.py`.
 
     `before` is the cutover that users go back from, `undone` are the ways back that were begun and undone since.
     """

@@ -29,7 +29,7 @@ class AllLost(Refused):
 
 
 def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record], request: Request) -> Runbook:
-    """The steps in the order of DESIGN's fourth way back; `before` is the cutover that users go back from.
+    """The steps in the order of `flows/emergency_restore.py`; `before` is the cutover that users go back from.
 
     Old stays closed until its data is proven against the backup's manifest and what new holds since is home, or, for
     databases of new that are gone too, somebody has signed for it.

@@ -21,7 +21,7 @@ def runbook(
     undone: Sequence[Sequence[Record]],
     option: Option,
 ) -> Runbook:
-    """The steps in the order of DESIGN's third way back.
+    """The steps in the order of `flows/evaluated_rollback.py`.
 
     Old stays fenced until its data is proven, or somebody has signed for what stays behind. `before` is the cutover
     that users go back from, `undone` are the ways back that were begun and undone since.

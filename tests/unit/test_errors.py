@@ -8,19 +8,21 @@ from dataclasses import fields
 import pytest
 
 import switchback
+import tasks
 from switchback.domain.errors import HalfDone, Refused, SwitchbackError, Unreachable
 
 
 def family() -> list[type[SwitchbackError]]:
-    for module in pkgutil.walk_packages(switchback.__path__, "switchback."):
-        importlib.import_module(module.name)
+    for package in (switchback, tasks):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     found: list[type[SwitchbackError]] = []
     left: list[type[SwitchbackError]] = [Refused, Unreachable, HalfDone]
     while left:
         kind = left.pop()
         found.append(kind)
         left.extend(kind.__subclasses__())
-    return sorted((kind for kind in found if kind.__module__.startswith("switchback.")), key=lambda kind: kind.__name__)
+    return sorted((kind for kind in found if kind.__module__.startswith(("switchback.", "tasks."))), key=lambda kind: kind.__name__)
 
 
 @pytest.mark.parametrize("kind", family())

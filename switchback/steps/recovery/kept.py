@@ -25,7 +25,7 @@ class Part(StrEnum):
     EXPORTED = "exported"  # captured while both sites were fenced; never changed
     RETURNED = "returned"  # CSV files as people sent them back
     SEALED = "sealed"  # what the review made of those: lies over what was exported
-    HOME = "home"  # captured, decided and applied while users write on old
+    HOME = "home"  # decided without people, and applied
     LOSS = "loss"  # the signature for what stays behind
 
     @property
