@@ -11,7 +11,7 @@ from switchback.steps import dns, kubernetes, postgres, probe, recovery, resourc
 
 
 def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Runbook:
-    """The steps in the order of `flows/pre_cutover_destroy.py`; `before` is the rollback or the undone cutover before it.
+    """The steps in the order of `flows/pre_cutover_destroy.py`; `before` is the rollback or undone cutover before it.
 
     Rows are counted a second time behind the fence: what was proven then cannot change any more.
     """

@@ -1,4 +1,4 @@
-"""The whole drill on a whole local site, as `make drill` runs it: slow, and only by `pytest tests/drill`."""
+"""The whole drill on a whole local site, as `make drill` runs it: slow, and only by `make proof PARTS=drill`."""
 
 import json
 from collections.abc import Iterator

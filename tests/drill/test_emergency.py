@@ -1,4 +1,4 @@
-"""The emergency drill on a whole local site: slow, and only by `pytest tests/drill`."""
+"""The emergency drill on a whole local site: slow, and only by `make proof PARTS=drill`."""
 
 from collections.abc import Iterator
 

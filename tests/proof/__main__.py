@@ -16,7 +16,7 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from tests.proof import capture, crash, cutover, destroy, emergency, outage, recovery, spreadsheet, switchback
+from tests.proof import capture, crash, cutover, destroy, emergency, outage, recovery, switchback, tested
 from tests.proof.held import Held
 
 Prove = Callable[[Console], Held]
@@ -30,6 +30,7 @@ WHAT = {
     "emergency": "old deleted, restored, killed at every journal boundary and inside pg_restore: no write lost",
     "recovery": "killed at its statements, run again: old is new, to the byte",
     "capture": "generated schemas, both majors, both methods: the bundle is the difference",
+    "drill": "whole drills on whole local sites, as `make drill` runs them: proven, and their reports say so",
     "spreadsheet": "a bundle through LibreOffice: damage is seen, an honest edit arrives",
 }
 
@@ -77,7 +78,8 @@ def _parts(trials: int | None) -> dict[str, Prove]:
         "emergency": partial(emergency.prove, trials=trials),
         "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),
         "capture": partial(capture.prove, seeds=trials or capture.SEEDS),
-        "spreadsheet": spreadsheet.prove,
+        "drill": partial(tested.prove, tests=tested.DRILLS),
+        "spreadsheet": partial(tested.prove, tests=tested.SPREADSHEET),
     }
 
 

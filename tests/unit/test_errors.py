@@ -22,7 +22,10 @@ def family() -> list[type[SwitchbackError]]:
         kind = left.pop()
         found.append(kind)
         left.extend(kind.__subclasses__())
-    return sorted((kind for kind in found if kind.__module__.startswith(("switchback.", "tasks."))), key=lambda kind: kind.__name__)
+    return sorted(
+        (kind for kind in found if kind.__module__.startswith(("switchback.", "tasks."))),
+        key=lambda kind: kind.__name__,
+    )
 
 
 @pytest.mark.parametrize("kind", family())
