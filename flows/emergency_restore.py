@@ -67,6 +67,7 @@ def emergency_restore(  # noqa: PLR0913, PLR0917 - the form
     if option is Option.ACCEPT_LOSS or lost_databases:
         postgres.advance_sequences_far(rollback)
         blob.prove_loss_signed(rollback)
+        recovery.prove_gone(rollback)
     postgres.unfence(rollback, Side.OLD)
     kubernetes.start_applications(rollback, Side.OLD)
     probe.prove_serving(rollback, Side.OLD)

@@ -29,6 +29,12 @@ def prove_loss_signed(attempt: Attempt) -> None:
     conduct.prove(attempt, "the loss is signed for")
 
 
+@step("prove that what is given up of new is gone")
+def prove_gone(attempt: Attempt) -> None:
+    """What could be brought home by now is not given up; looked at just before users are let in."""
+    conduct.prove(attempt, "what is given up of new is gone")
+
+
 @step("bring home what only new changed")
 def bring_home(attempt: Attempt) -> None:
     """Apply to old what users wrote on new, while nobody writes; rows that both sides changed are left and reported."""

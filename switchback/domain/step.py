@@ -66,6 +66,8 @@ class Runbook:
     items: Sequence[Step[Any] | Check[Any]]
     #: What holds only until a later step takes it back, and is not looked at again once that has begun: by their names.
     until: Mapping[str, str] = field(default_factory=dict)
+    #: Once the step of this name has begun, undoing would lose what users have written since.
+    no_return: str = ""
 
     @property
     def steps(self) -> tuple[Step[Any], ...]:

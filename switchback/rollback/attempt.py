@@ -7,10 +7,10 @@ results are a convenience.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -45,6 +45,16 @@ class OnlyBack(Refused):
     problem: ClassVar[str] = "{run} is being undone."
     remedy: ClassVar[str] = "Finish that first: switchback undo {run}."
     run: str
+
+
+@dataclass(eq=False)
+class PastReturn(Refused):
+    """What users have written since lies only where undoing would take it away."""
+
+    problem: ClassVar[str] = "{run} cannot be undone: {step} has begun, and what users write since is only there."
+    remedy: ClassVar[str] = "Resume it. If users must leave again, take the next way once it is done."
+    run: str
+    step: str
 
 
 @dataclass(eq=False)
@@ -135,16 +145,18 @@ class Rollback:
         seen = cast("Mapping[str, Json]", record.data["seen"]) if record else {}
         return records.as_facts(step.facts, seen[step.name]) if step.name in seen else None
 
-    def undo(self, steps: Sequence[Step[Any]]) -> tuple[str, ...]:
+    def undo(self, runbook: Runbook) -> tuple[str, ...]:
         """Take back, last first, every step that was begun; returns their names. May be killed and called again.
 
-        Refused by the first step, before anything was undone, the attempt may still go on.
+        Refused by the first step, before anything was undone, the attempt may still go on. Raises PastReturn.
         """
         self._must_not_have_ended()
+        if records.intent(self.records, runbook.no_return):
+            raise PastReturn(self.run, runbook.no_return)
         if not self._is_going_back():
             self._write(Kind.UNDOING, "", {})
         undone = []
-        for step in reversed(steps):
+        for step in reversed(runbook.steps):
             intent = records.intent(self.records, step.name)
             if intent is None or step.name in self._undone():
                 continue

@@ -196,7 +196,7 @@ def undo(attempt: Attempt) -> tuple[str, ...]:
         store.unlock(attempt.run)
         return ()
     with _held(attempt) as (rollback, runbook):
-        undone = rollback.undo(runbook.steps)
+        undone = rollback.undo(runbook)
     lifecycle.close(store, attempt.run, Outcome.UNDONE, {"steps": list(undone)})
     return undone
 

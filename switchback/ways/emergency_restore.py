@@ -17,6 +17,7 @@ from switchback.settings import Environment
 from switchback.steps import backup, dns, kubernetes, postgres, probe, recovery
 
 Items = tuple[Step[Any] | Check[Any], ...]
+OPEN = f"unfence {Side.OLD}"
 
 
 @dataclass(eq=False)
@@ -56,7 +57,7 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
             backup.RestoreAside(environment, run, choosing),
             backup.PutInPlace(environment, run, choosing),
             *(_home(ground) if alive else ()),
-            *(_loss(environment, told.sites, lost, own, choosing) if lost else ()),
+            *(_loss(environment, told, lost, own, choosing) if lost else ()),
             backup.OpenRestored(environment, postgres.fenced_by(before, Side.OLD)),
             kubernetes.StartApplications(environment, Side.OLD, own),
             probe.Serves(environment, Side.OLD, writes=True),
@@ -64,7 +65,10 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
             dns.AnswersFollow(environment, Side.OLD),
             *(_left(environment, ground, own, before) if alive else ()),
         ),
-        until=dict.fromkeys((f"fence {Side.OLD}", f"stop the applications of {Side.OLD}"), f"unfence {Side.OLD}"),
+        until=dict.fromkeys(
+            (f"fence {Side.OLD}", f"stop the applications of {Side.OLD}", recovery.NewIsGone.name), OPEN
+        ),
+        no_return=OPEN,
     )
 
 
@@ -110,14 +114,15 @@ def _home(ground: backup.RestoredGround) -> Items:
 
 def _loss(
     environment: Environment,
-    sites: postgres.SitesSeen,
+    told: recovery.Ground,
     lost: Sequence[str],
     own: Sequence[Record],
     choosing: backup.ChooseBackup,
 ) -> Items:
     return (
-        backup.AdvanceRestoredFar(environment.only(lost), sites),
+        backup.AdvanceRestoredFar(environment.only(lost), told.sites),
         backup.LossSigned(lost, choosing, own),
+        recovery.NewIsGone(told, lost),
     )
 
 

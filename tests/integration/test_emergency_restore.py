@@ -12,6 +12,7 @@ from switchback.backup.choose import NoBackup
 from switchback.domain.model import Side
 from switchback.drill import plant
 from switchback.rollback import records
+from switchback.rollback.attempt import PastReturn
 from switchback.rollback.records import Option, Request, Way
 from switchback.steps import backup, recovery
 from switchback.steps.postgres import NewAnswers, RowsWaiting
@@ -23,7 +24,6 @@ from tests.fix_backups import Backups
 from tests.fix_ways import Ways
 
 DATABASE, OTHER = "publisher_db", "story_generator_db"
-IN_PLACE = backup.PutInPlace.name
 NEWER = "insert into authors (handle, email) values ('since-' || gen_random_uuid(), 'since@example.test')"
 DRAFT = """
 insert into "Draft" ("generationId", "order", body, operation_id)
@@ -67,6 +67,8 @@ def test_old_is_deleted_and_comes_back_with_all_that_was_written_since(backed_up
     assert "minutes old" in shown
     assert "at least" in shown
     ways.go(attempt, upto=RowsWaiting.name)
+    with pytest.raises(PastReturn):
+        conduct.undo(attempt)
     ways.go(attempt)  # resumed with users on old: they stay there
     assert not ways.locked_out(attempt, Side.OLD)
     plant.uproot(kept, "local", planted)
@@ -111,12 +113,17 @@ def test_one_database_of_new_is_lost_as_well(backed_up: Ways) -> None:
 
 
 def test_a_damaged_old_is_kept_aside_and_comes_back_by_undo(backed_up: Ways) -> None:
-    """Old is there but its data is not good: the former databases keep their rows under another name, until undone."""
+    """Old is there but its data is not good: the former databases keep their rows under another name, until undone.
+
+    What users have written on new comes home from there by another way then.
+    """
     ways, before = backed_up, replicas(backed_up)
+    ways.run(Side.NEW, DATABASE, NEWER)
+    ((on_new,),) = ways.run(Side.NEW, DATABASE, ASKED)
     ways.run(Side.OLD, DATABASE, "update authors set biography = 'damaged'")
     ((damaged,),) = ways.run(Side.OLD, DATABASE, "select count(*) from authors where biography = 'damaged'")
     attempt = ways.begin(Way.EMERGENCY_RESTORE)
-    ways.go(attempt, upto=IN_PLACE)
+    ways.go(attempt, upto=backup.BringHomeSince.name)
     former = swap.former(attempt.run, DATABASE)
     assert ways.run(Side.OLD, former, "select count(*) from authors where biography = 'damaged'") == [(damaged,)]
     assert ways.run(Side.OLD, DATABASE, "select count(*) from authors where biography = 'damaged'") == [(0,)]
@@ -125,6 +132,8 @@ def test_a_damaged_old_is_kept_aside_and_comes_back_by_undo(backed_up: Ways) -> 
     assert ways.run(Side.OLD, DATABASE, "select count(*) from authors where biography = 'damaged'") == [(damaged,)]
     assert databases(ways) == {service.database for service in ways.environment.services}
     assert replicas(ways) == before
+    ways.go(ways.begin(Way.DNS_SWITCHBACK))
+    assert ways.run(Side.OLD, DATABASE, ASKED) == [(on_new,)]
 
 
 def test_what_is_chosen_stays_chosen_until_the_attempt_ends(backed_up: Ways) -> None:
@@ -176,6 +185,11 @@ def test_a_loss_is_not_accepted_while_new_answers_and_is_signed_for_when_it_does
     try:
         attempt = ways.begin(Way.EMERGENCY_RESTORE, Option.ACCEPT_LOSS)
         assert "nobody knows how much" in " ".join(moving.numbers(attempt))
+        ways.go(attempt, upto=backup.LossSigned.name)
+        postgres.start(ways.site.layout, Side.NEW)
+        with pytest.raises(NewAnswers):
+            ways.go(attempt, after=backup.LossSigned.name)
+        postgres.stop(ways.site.layout, Side.NEW)
         ways.go(attempt)
         assert set(replicas(ways, Side.NEW).values()) == {0}
     finally:

@@ -1,7 +1,8 @@
 """The emergency restore killed at every journal boundary and inside pg_restore, with old deleted for real each time.
 
-Users write throughout; another runner does the rest, or, after every fourth line, takes it back and begins anew. A
-trial is bad on any lost or doubled write, any other end state, and any database that is left aside.
+Users write throughout; another runner does the rest, or, after every fourth line, takes it back and begins anew, which
+is refused once users were let in. A trial is bad on any lost or doubled write, any other end state, and any database
+that is left aside.
 """
 
 import itertools
@@ -22,13 +23,15 @@ from infra.local import postgres, site
 from infra.local.layout import Layout
 from infra.local.parts import Group
 from switchback.domain.model import Side
-from switchback.ways import backing_up
+from switchback.rollback import records
+from switchback.ways import backing_up, conduct, emergency_restore
 from tests.proof.held import Held, chosen
 from tests.proof.stage import NETWORK, Ended, Stage
 
 WAY = "emergency-restore"
 SETTLE_S = 1.5
 UNDONE_EVERY = 4  #: lines
+REFUSED = 2
 INSIDE_MS = (20, 80, 200, 500)  #: after pg_restore was started
 LEFT = "select datname from pg_database where datname ~ '_(aside|former)_'"
 
@@ -88,6 +91,8 @@ def _die(stage: Stage, boundary: str) -> Ended:
 def _die_and_undo(stage: Stage, boundary: str) -> Ended:
     first = stage.take(WAY, boundary=boundary)
     if run := stage.unfinished():
+        if records.intent(conduct.told(conduct.attempt_of(run)).records, emergency_restore.OPEN):
+            return first if stage.undo(run).code == REFUSED else Ended(code=1, lines=-1, words="undone behind users")
         back = stage.undo(run)
         if back.code or _state(stage) != stage.on_new:
             return Ended(code=1, lines=-1, words=back.words or f"undone to {_state(stage)}")

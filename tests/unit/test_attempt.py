@@ -12,7 +12,7 @@ from switchback.domain.journal import Kind
 from switchback.domain.model import Change, Plan
 from switchback.domain.step import Runbook
 from switchback.rollback import lifecycle
-from switchback.rollback.attempt import DidNotHold, Ended, OnlyBack, Rollback
+from switchback.rollback.attempt import DidNotHold, Ended, OnlyBack, PastReturn, Rollback
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.systems.journal.file import FileStore
 from switchback.systems.journal.store import AlreadyHeld
@@ -87,6 +87,10 @@ def dying(store: FileStore, after: int, *, written: bool) -> Iterator[Rollback]:
         yield rollback
 
 
+def book(*lamps: Lamp, no_return: str = "") -> Runbook:
+    return Runbook(title="lights on", preconditions=(), items=lamps, no_return=no_return)
+
+
 def die(store: FileStore, after: int, lamps: list[Lamp], *, written: bool) -> None:
     with pytest.raises(Killed), dying(store, after, written=written) as rollback:  # noqa: PT012 - any of them dies
         for lamp in lamps:
@@ -116,8 +120,8 @@ def test_an_attempt_killed_at_any_boundary_is_undone(store: FileStore, boundary:
     lamps = [Lamp("one"), Lamp("two", on=False)]
     die(store, boundary, lamps, written=written)
     with lifecycle.opened(store, RUN) as rollback:
-        rollback.undo(lamps)
-        assert rollback.undo(lamps) == ()
+        rollback.undo(book(*lamps))
+        assert rollback.undo(book(*lamps)) == ()
     assert [lamp.on for lamp in lamps] == [False, False]
 
 
@@ -126,9 +130,21 @@ def test_what_already_holds_is_not_done_and_not_undone(store: FileStore) -> None
     lamp = Lamp("one", on=True)
     with lifecycle.opened(store, RUN) as rollback:
         rollback.carry_out(lamp)
-        assert rollback.undo([lamp]) == ()
+        assert rollback.undo(book(lamp)) == ()
     assert lamp.on
     assert lamp.applied == 0
+
+
+def test_past_the_point_of_no_return_it_only_goes_forward(store: FileStore) -> None:
+    """Refused before anything is undone; the attempt may be carried on."""
+    lamps = [Lamp("one"), Lamp("two")]
+    with lifecycle.opened(store, RUN) as rollback:
+        rollback.carry_out(lamps[0])
+        rollback.carry_out(lamps[1])
+        with pytest.raises(PastReturn, match="two"):
+            rollback.undo(book(*lamps, no_return="two"))
+        assert all(lamp.on for lamp in lamps)
+        rollback.carry_out(lamps[1])
 
 
 def test_a_step_that_does_not_hold_is_half_done(store: FileStore) -> None:
@@ -141,7 +157,7 @@ def test_a_step_that_does_not_hold_is_half_done(store: FileStore) -> None:
 def test_an_attempt_that_is_being_undone_only_goes_back(store: FileStore) -> None:
     """After undo began, no step is carried out."""
     with lifecycle.opened(store, RUN) as rollback:
-        rollback.undo([])
+        rollback.undo(book())
         with pytest.raises(OnlyBack):
             rollback.carry_out(Lamp("one"))
 
@@ -150,7 +166,7 @@ def test_an_ended_attempt_stays_as_it_is(store: FileStore) -> None:
     """Neither forward nor back."""
     lifecycle.close(store, RUN, Outcome.DONE, {})
     with lifecycle.opened(store, RUN) as rollback:
-        for act in (lambda: rollback.carry_out(Lamp("one")), lambda: rollback.undo([])):
+        for act in (lambda: rollback.carry_out(Lamp("one")), lambda: rollback.undo(book())):
             with pytest.raises(Ended):
                 act()
 
@@ -166,7 +182,7 @@ def test_a_second_attempt_is_refused_until_the_first_has_ended(store: FileStore)
 def test_the_approved_plan_stands_once_a_step_has_begun(store: FileStore) -> None:
     """A plan made again before the first step may differ; afterwards it is the approved one."""
     lamps = (Lamp("one"), Lamp("two"))
-    runbook = Runbook(title="lights on", preconditions=(), items=lamps)
+    runbook = book(*lamps)
     with lifecycle.opened(store, RUN) as rollback:
         first = rollback.plan(runbook)
         lamps[0].on = True

@@ -14,7 +14,9 @@ class NewAnswers(Refused):
     """Rows are not left on new, or given up, while they are there to be brought home."""
 
     problem: ClassVar[str] = "New's databases answer ({databases}): what was written there can be brought home."
-    remedy: ClassVar[str] = "Start again without saying that new is down, or gone."
+    remedy: ClassVar[str] = (
+        "Start again without saying that new is down, or gone; an attempt that is under way is undone first."
+    )
     databases: str
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.rollback import records
-from switchback.rollback.records import as_facts, intent, observed, request
+from switchback.rollback.records import Way, as_facts, intent, observed, request
 from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres import AccessSeen, SitesSeen
@@ -66,7 +66,12 @@ def _all_home(own: Sequence[Record]) -> bool:
 
 
 def _taken_away(own: Sequence[Record]) -> HomeSeen | BroughtSeen | None:
-    """What was seen after an attempt had taken away from old what it had brought home."""
+    """What was seen after an attempt had taken away from old what it had brought home.
+
+    None of an emergency restore: the former old has its place again, and was never touched.
+    """
+    if request(own).way is Way.EMERGENCY_RESTORE:
+        return None
     if home := records.undone(own, BringHome.name):
         return as_facts(HomeSeen, home.data["seen"])
     applied = records.undone(own, Apply.name)
