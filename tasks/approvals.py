@@ -18,6 +18,7 @@ from switchback.ways import ballot, conduct, evidence, moving
 from switchback.ways.conduct import Attempt
 from tasks import terminal
 from tasks._step import step
+from tasks._tries import this_try
 
 
 class Approval(RunInput):
@@ -33,11 +34,11 @@ def require(attempt: Attempt, plan: Plan) -> None:
     """Return only when a vote carries this very plan; otherwise ask, and suspend until somebody answers.
 
     Raises NotApproved. The gate's name holds the plan's digest and the try: an answer to another plan,
-    or to a try that timed out, answers nothing.
+    or to a try that timed out, answers nothing; who comes too late is asked anew.
     """
     if carried(attempt, plan):
         return
-    gate = f"approve-{plan.digest[: rendering.SHORT]}-{flow_run.run_count or 0}"
+    gate = f"approve-{plan.digest[: rendering.SHORT]}-{this_try()}"
     ask(attempt, plan, gate)
     text = question(attempt, plan)
     if FlowRunContext.get() is None:

@@ -6,7 +6,6 @@ Prefect's form, or the terminal, is the door only; what counts is sealed on the 
 from prefect import suspend_flow_run
 from prefect.context import FlowRunContext
 from prefect.input import RunInput
-from prefect.runtime import flow_run
 from pydantic import Field
 
 from switchback import settings
@@ -19,6 +18,7 @@ from switchback.ways.conduct import Attempt
 from switchback.ways.reviewing import LossDecision, Question, ReviewDecision
 from tasks import artifacts, review_text, terminal
 from tasks._step import step
+from tasks._tries import this_try
 
 NAME = Field(min_length=2, description="Your name, as it is listed in the environment's descriptor.")
 ROLE = Field(title="Role", description="In which role you answer: it takes a data steward.")
@@ -60,7 +60,7 @@ def require(attempt: Attempt) -> None:
     """
     while not signed(attempt):
         asked = ask_about(attempt)
-        gate = f"review-{asked.digest[: rendering.SHORT]}-{flow_run.run_count or 0}-{asked.tries}"
+        gate = f"review-{asked.digest[: rendering.SHORT]}-{this_try()}-{asked.tries}"
         ask(attempt, asked, gate)
         take(attempt, asked, gate, _answer(attempt, asked, gate))
 

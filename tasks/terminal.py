@@ -28,7 +28,7 @@ def ask(text: str, plan: Plan) -> dict[str, str]:
 
 
 def fill_in(text: str, form: type[BaseModel]) -> dict[str, str]:
-    """Show the text and ask for every field of a form, one by one; waits for as long as people work."""
+    """Show the text and ask for every field of a form, one by one."""
     console = Console(stderr=True)
     console.print(Markdown(text))
     answer = {}

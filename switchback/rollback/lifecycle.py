@@ -19,8 +19,12 @@ def opened(store: Store, run: str) -> Iterator[Rollback]:
 
 
 def begin(store: Store, run: str, request: Request) -> None:
-    """Lock the environment for an attempt and open its journal; a second call changes nothing. Raises AlreadyHeld."""
+    """Lock the environment for an attempt and open its journal; a second call changes nothing. Raises AlreadyHeld.
+
+    An attempt that has ended holds nothing, whatever died before the lock was taken away.
+    """
     if run in store.runs() and records.outcome(records.read(store, run)):
+        store.unlock(run)
         return
     since = datetime.now(UTC).isoformat(timespec="seconds")
     store.lock(Holder(run=run, by=request.requested_by, since=since))

@@ -52,7 +52,8 @@ def cast(attempt: Attempt, plan: Plan, gate: str, answer: Mapping[str, str]) -> 
     if asked_at is None or now - asked_at > timedelta(seconds=environment.policy.approval_valid_s):
         raise NotApproved(f"the question is older than {environment.policy.approval_valid_s:g} s")
     vote = TypeAdapter(Vote).validate_python({**answer, "digest": plan.digest, "at": now})
-    conduct.note(attempt, Kind.VOTED, TypeAdapter(Vote).dump_python(vote, mode="json"))
+    if not records.closing(conduct.told(attempt).records):  # a second call of a denial only frees the environment
+        conduct.note(attempt, Kind.VOTED, TypeAdapter(Vote).dump_python(vote, mode="json"))
     if vote.decision is Decision.DENY:
         store = journal.open_store(environment)
         lifecycle.close(store, attempt.run, Outcome.UNDONE, {"denied_by": vote.name, "reason": vote.reason})

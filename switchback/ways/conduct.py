@@ -66,8 +66,8 @@ def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     """Lock the environment and open the journal.
 
     `key` names the run that asks (the same key continues the same attempt), `resume` an attempt to
-    continue from another run. Raises UnknownEnvironment, AlreadyHeld, NoCutover, AlreadyCutOver,
-    UsersWereOnNew, KeptFor or NoJournal.
+    continue from another run. Raises UnknownEnvironment, AlreadyHeld, NoCutover, AlreadyCutOver, CutoverInFuture,
+    UsersWereOnNew, KeptFor, BadInstant, NaiveInstant, OtherOption or NoJournal.
     """
     environment = settings.load(request.environment)
     store = journal.open_store(environment)
@@ -154,11 +154,13 @@ def request(attempt: Attempt) -> Request:
 
 
 def ground(attempt: Attempt) -> tuple[recovery.Ground, tuple[Record, ...]]:
-    """What the attempt's recovery stands on, and its records."""
+    """What the attempt's recovery stands on, and its records; raises NotRecorded or OtherDatabases."""
     environment = settings.load(attempt.environment)
     store = journal.open_store(environment)
     own = records.read(store, attempt.run)
-    return recovery.ground(environment, own, records.read(store, records.request(own).follows)), own
+    asked = records.request(own)
+    before = own if asked.way is Way.CUTOVER else records.read(store, asked.follows)
+    return recovery.ground(environment, own, before), own
 
 
 def attempt_of(run: str) -> Attempt:
@@ -189,13 +191,19 @@ def finish(attempt: Attempt) -> Result:
 
 
 def undo(attempt: Attempt) -> tuple[str, ...]:
-    """Take an unfinished attempt back to where it began, and free the environment; returns the steps undone."""
+    """Take an unfinished attempt back to where it began, and free the environment; returns the steps undone.
+
+    May be killed and called again. Raises NoJournal, RunnerAlive, PastReturn, what a step refuses to undo for, or
+    Ended: the environment is free then too.
+    """
     store = journal.open_store(settings.load(attempt.environment))
     _must_be_known(store, attempt)
     if not _written(store, attempt.run):  # its runner died between the lock and the first line
         store.unlock(attempt.run)
         return ()
     with _held(attempt) as (rollback, runbook):
+        if rollback.ended:
+            store.unlock(attempt.run)
         undone = rollback.undo(runbook)
     lifecycle.close(store, attempt.run, Outcome.UNDONE, {"steps": list(undone)})
     return undone
