@@ -5,7 +5,6 @@ from pathlib import Path
 
 from switchback.domain.errors import SwitchbackError
 from switchback.drill import archive, commands
-from switchback.rollback.records import Way
 from switchback.settings import Drill, Environment
 from switchback.systems import journal
 from switchback.ways import history
@@ -57,7 +56,6 @@ def _unfinished(environment: Environment) -> str:
     holder = store.holder()
     if holder is not None:
         return f"{holder.run} is unfinished: take it back with switchback undo {holder.run}."
-    latest = next((attempt for attempt in history.newest_first(store) if attempt.done), None)
-    if latest is not None and latest.way is Way.CUTOVER:
+    if latest := history.on_new_by(store):
         return f"Users are on new by {latest.run}: go back with switchback dns-switchback {environment.name}."
     return "No attempt is unfinished; users are on old."

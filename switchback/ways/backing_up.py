@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from switchback import settings
 from switchback.backup import adopt, certify, choose, manifest, retire, take
 from switchback.backup.manifest import Certificate, Manifest, NotAManifest
+from switchback.domain.journal import Kind
 from switchback.domain.model import Side
-from switchback.rollback.records import Way
+from switchback.rollback import records
+from switchback.rollback.records import Outcome
+from switchback.steps import dns
 from switchback.systems import depot, journal
 from switchback.ways import history
 
@@ -25,9 +28,13 @@ class Standing:
 
 
 def side_in_use(environment: settings.Environment) -> Side:
-    """Where users are, by the journals: on new after a cutover, on old otherwise."""
-    latest = next((each for each in history.newest_first(journal.open_store(environment)) if each.done), None)
-    return Side.NEW if latest is not None and latest.way is Way.CUTOVER else Side.OLD
+    """Where users are, by the journals: where the last attempt that went so far has sent them, else on old."""
+    moves = {dns.SendUsersTo(environment, side).name: side for side in Side}
+    for told in history.newest_first(journal.open_store(environment)):
+        sent = [moves[one.step] for one in told.records if one.kind is Kind.OBSERVED and one.step in moves]
+        if sent and records.outcome(told.records) is not Outcome.UNDONE:
+            return sent[-1]
+    return Side.OLD
 
 
 def back_up(name: str) -> str:

@@ -11,6 +11,7 @@ from switchback.domain.model import aware
 from switchback.rollback import records
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.settings import Environment
+from switchback.steps import postgres
 from switchback.systems.journal import Store
 
 
@@ -36,8 +37,11 @@ class Told:
 class NoCutover(Refused):
     """There is nothing to go back from."""
 
-    problem: ClassVar[str] = "{environment}: no cutover is recorded."
-    remedy: ClassVar[str] = "Users were never sent to new by Switchback; before a cutover, new can only be destroyed."
+    problem: ClassVar[str] = "{environment}: no cutover is recorded that users are on new by."
+    remedy: ClassVar[str] = (
+        "Users are on old: new can be destroyed, once nothing waits on it. If old itself is damaged, restore it by "
+        "hand: switchback backups {environment} names the proven backups."
+    )
     environment: str
 
 
@@ -99,6 +103,12 @@ def newest_first(store: Store) -> Iterator[Told]:
             yield Told(run=run, records=whole)
 
 
+def on_new_by(store: Store) -> Told | None:
+    """The finished cutover that users are on new by; None where they have gone back since, or were never sent."""
+    latest = next((attempt for attempt in newest_first(store) if attempt.done), None)
+    return latest if latest and latest.way is Way.CUTOVER else None
+
+
 def ground(environment: str, store: Store, request: Request, now: datetime) -> Request:
     """The request with the finished attempt that it follows.
 
@@ -155,8 +165,12 @@ def destroyable(environment: Environment, store: Store, request: Request, now: d
 
 
 def _tells_of_new(attempt: Told) -> bool:
-    """Whether an attempt says what became of new: one that was finished, or a cutover however it ended."""
-    return attempt.done or attempt.way is Way.CUTOVER
+    """Whether an attempt says what became of new: one that was finished, or a cutover that is open or has loaded it."""
+    if attempt.way is not Way.CUTOVER:
+        return attempt.done
+    return records.outcome(attempt.records) is not Outcome.UNDONE or bool(
+        records.intent(attempt.records, postgres.LoadNew.name)
+    )
 
 
 def _must_be_past(cutover: Told, now: datetime) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from switchback import settings
 from switchback.domain.journal import Json, Kind, head, next_record
+from switchback.domain.model import Side
 from switchback.rollback.records import Outcome, Request, Way
+from switchback.steps.postgres import LoadNew
 from switchback.systems.journal import Store
 from switchback.systems.journal.file import FileStore
 from switchback.ways.history import KeptFor, UsersWereOnNew, destroyable
@@ -29,16 +31,17 @@ def store(tmp_path: Path) -> Store:
     return FileStore(tmp_path)
 
 
-def tell(store: Store, way: Way, outcome: Outcome | None, at: datetime) -> str:
-    """An attempt that was opened and, with an outcome, closed; returns its id."""
+def tell(store: Store, way: Way, outcome: Outcome | None, at: datetime, *begun: str) -> str:
+    """An attempt that was opened, began these steps and, with an outcome, was closed; returns its id."""
     run = f"{way}-dev-{len(store.runs())}"
     stamp = at.isoformat(timespec="milliseconds")
-    kinds: list[tuple[Kind, dict[str, Json]]] = [(Kind.OPENED, cast("dict[str, Json]", asdict(asked(way))))]
-    kinds += [(Kind.CLOSED, {"outcome": outcome.value})] if outcome else []
+    lines: list[tuple[Kind, str, dict[str, Json]]] = [(Kind.OPENED, "", cast("dict[str, Json]", asdict(asked(way))))]
+    lines += [(Kind.INTENT, step, {}) for step in begun]
+    lines += [(Kind.CLOSED, "", {"outcome": outcome.value})] if outcome else []
     told = []
     with store.turn(run) as turn:
-        for kind, data in kinds:
-            record = next_record(told, at=stamp, kind=kind, step="", data=data)
+        for kind, step, data in lines:
+            record = next_record(told, at=stamp, kind=kind, step=step, data=data)
             told.append(record)
             turn.append(record.line(), head(told))
     return run
@@ -83,14 +86,24 @@ def test_after_a_rollback_new_is_kept_for_as_long_as_was_agreed(store: Store, wa
 def test_an_undone_cutover_tells_what_may_be_on_new(store: Store) -> None:
     """Users may have been there for a while: rows count from what it recorded."""
     assert follows(store) == ""
-    run = tell(store, Way.CUTOVER, Outcome.UNDONE, NOW - timedelta(minutes=5))
+    run = tell(store, Way.CUTOVER, Outcome.UNDONE, NOW - timedelta(minutes=5), LoadNew.name)
     tell(store, Way.PRE_CUTOVER_DESTROY, Outcome.UNDONE, NOW - timedelta(minutes=4))
     assert follows(store) == run
 
 
+def test_a_cutover_that_was_refused_says_nothing_of_new(store: Store) -> None:
+    """What the rollback before it left there is kept for as long as was agreed, and counted from that."""
+    run = tell(store, Way.DNS_SWITCHBACK, Outcome.DONE, NOW - timedelta(hours=1))
+    tell(store, Way.CUTOVER, Outcome.UNDONE, NOW - timedelta(minutes=5))
+    tell(store, Way.CUTOVER, Outcome.UNDONE, NOW - timedelta(minutes=4), f"fence {Side.NEW}")
+    with pytest.raises(KeptFor, match=run):
+        follows(store)
+    assert destroyable(DEV, store, asked(Way.PRE_CUTOVER_DESTROY), NOW + WEEK).follows == run
+
+
 def test_what_was_before_a_destroy_says_nothing_of_the_new_that_came_after(store: Store) -> None:
     """Deployed again, new is empty."""
-    tell(store, Way.CUTOVER, Outcome.UNDONE, NOW - WEEK)
+    tell(store, Way.CUTOVER, Outcome.UNDONE, NOW - WEEK, LoadNew.name)
     tell(store, Way.PRE_CUTOVER_DESTROY, Outcome.DONE, NOW - timedelta(minutes=4))
     assert follows(store) == ""
 
