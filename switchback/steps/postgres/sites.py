@@ -1,7 +1,9 @@
 """Filling new from old, and recording both sites before new's first write."""
 
 import logging
+import os
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -15,11 +17,10 @@ from switchback.recovery.keys import KeySum
 from switchback.rollback.records import as_facts, observed, undone
 from switchback.settings import Environment
 from switchback.steps.postgres.access import both_shut, databases
-from switchback.systems.postgres import compare, facts, pipeline
+from switchback.systems.postgres import compare, facts, pipeline, tools
 from switchback.systems.postgres.facts import DatabaseFacts
 
 log = logging.getLogger(__name__)
-SHOWN = 2000  #: characters of the tooling's last words that an error shows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,9 @@ class LoadNew:
         except OSError as error:
             raise LoadFailed(command[0], -1, f"it cannot be started: {error.strerror}") from error
         if done.returncode:
-            raise LoadFailed(command[0], done.returncode, done.stderr.strip()[-SHOWN:] or "it said nothing")
+            raise LoadFailed(
+                command[0], done.returncode, f"{tools.complaint(done.stderr)} (all of it: {_kept(done.stderr)})"
+            )
 
     def undo(self, before: LoadSeen) -> None:
         """See Step. Nobody has been on new: what it holds does not matter, and the next load replaces it."""
@@ -177,6 +180,14 @@ def loaded_and_taken_back(told: Sequence[Record]) -> SitesSeen | None:
     """Where both sites stood when an attempt took back its load of new; None where it never loaded new."""
     kept = undone(told, LoadNew.name)
     return as_facts(LoadSeen, kept.data["seen"]).sites if kept else None
+
+
+def _kept(said: str) -> str:
+    """An owner-only file of what the tooling said: it may hold rows, so no error shows it."""
+    number, name = tempfile.mkstemp(prefix="switchback-load-new-", suffix=".log")
+    with os.fdopen(number, "w", encoding="utf-8") as file:
+        file.write(said)
+    return name
 
 
 def _read(environment: Environment, side: Side) -> tuple[DatabaseFacts, ...]:

@@ -78,7 +78,7 @@ class Tools:
             env=environ,
         )
         if done.returncode:
-            raise ToolFailed(program, database, done.returncode, _complaint(done.stderr))
+            raise ToolFailed(program, database, done.returncode, complaint(done.stderr))
         return done.stdout
 
 
@@ -117,9 +117,10 @@ def place(database: str) -> str:
     return f"--dbname={make_conninfo(dbname=database, **connection.KEEPALIVE)}"
 
 
-def _complaint(said: str) -> str:
-    """A program's first error, its quoted row values (COPY, DETAIL) left out."""
+def complaint(said: str) -> str:
+    """A program's first error; row values that it quotes (COPY, DETAIL), and passwords, left out."""
     lines = [line for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if re.search(r"\b(error|fatal|ERROR|FATAL)\b", line)]
     first = (errors or lines or ["it said nothing"])[0]
-    return re.sub(r"(DETAIL|CONTEXT):.*", "", first)[:SHOWN]
+    without_rows = re.sub(r"(DETAIL|CONTEXT):.*", "", first)
+    return re.sub(r"//[^/@\s]*@|(?i:password\s*=\s*\S+)", "...", without_rows)[:SHOWN]
