@@ -16,6 +16,7 @@ from switchback.domain.step import Check, Runbook, Step
 from switchback.rollback.records import Request, given_up
 from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
+from switchback.systems.azure_errors import AzureNotFound
 
 Items = tuple[Step[Any] | Check[Any], ...]
 STAYS = (
@@ -96,7 +97,7 @@ def _without_new(environment: Environment, ground: recovery.Ground, own: Sequenc
 def _applications(environment: Environment) -> str:
     try:
         kubernetes.StopApplications(environment, Side.NEW).look()
-    except Unreachable as met:
+    except (Unreachable, AzureNotFound) as met:
         return (
             f"New's cluster does not answer either, so **its applications cannot be stopped**: {met} What they "
             "acknowledge after users have moved waits on new as well."

@@ -185,6 +185,26 @@ def test_another_new_is_down_too(ways: Ways) -> None:
     assert "another server" in recovery.NewIsDown(another).look().databases[DATABASE]
 
 
+def test_a_new_that_was_deleted_is_down(ways: Ways) -> None:
+    """Azure knows no such cluster; the server takes no password that a vault has, or the vault knows none."""
+    environment = ways.environment
+    gone = replace(environment, new=replace(environment.new, cluster="deleted"))
+    assert kubernetes_steps.StopWhatAnswers(gone, Side.NEW).look().replicas == {}
+    assert kubernetes_steps.UsersHaveLeft(gone, Side.NEW).look().stragglers == ()
+    ground = replace(on_ground(ways), environment=gone)
+    assert "cannot be stopped" in dns_switchback.numbers(ground)[-1]
+    other = environment.postgres.model_copy(update={"secret": "nobody-has-it"})
+    without = replace(ground, environment=replace(gone, postgres=other))
+    assert set(recovery.NewIsDown(without).look().databases) == set(ground.databases)
+
+
+def test_a_descriptor_that_names_other_databases_is_refused(ways: Ways) -> None:
+    """One that it does not name would be opened on old, and neither be fenced on new nor come home."""
+    cutover = next(told for told in history.newest_first(journal.open_store(ways.environment)) if told.done)
+    with pytest.raises(recovery.OtherDatabases, match=DATABASE):
+        recovery.ground(ways.environment.without({DATABASE}), (), cutover.records)
+
+
 def test_a_cluster_that_is_down_as_well_is_told_of_and_left(ways: Ways) -> None:
     """Nobody can stop its applications: whoever votes is told so, and users do not wait for it."""
     ground, faults = on_ground(ways), Faults.of(ways.site.layout)

@@ -12,6 +12,7 @@ from switchback.domain.model import Change, Plan, Side
 from switchback.rollback.records import as_facts, intent
 from switchback.settings import Environment
 from switchback.systems import kubernetes
+from switchback.systems.azure_errors import AzureNotFound
 from switchback.systems.kubernetes.cluster import Cluster
 
 READY_S = 300.0
@@ -102,13 +103,13 @@ class StopApplications(_Applications):
 
 
 class StopWhatAnswers(StopApplications):
-    """The same of a site that may be gone altogether: a cluster that does not answer is left as it is."""
+    """The same of a site that may be gone altogether: a cluster that is silent, or not there, is left as it is."""
 
     def look(self) -> ReplicasSeen:
         """See Step."""
         try:
             return super().look()
-        except Unreachable as met:
+        except (Unreachable, AzureNotFound) as met:
             LOG.warning("%s: %s", self.name, met)
             return ReplicasSeen(replicas={})
 

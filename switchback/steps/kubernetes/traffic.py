@@ -1,5 +1,6 @@
 """Traffic steps: by the ingress controllers' own logs, the users have left a site, or have never come to it."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -14,9 +15,11 @@ from switchback.domain.model import Side
 from switchback.settings import Environment
 from switchback.steps import unused
 from switchback.systems import kubernetes, resources
+from switchback.systems.azure_errors import AzureNotFound
 from switchback.systems.probe import AGENT
 
 ASK_AGAIN_S = 0.5
+LOG = logging.getLogger(__name__)
 NAMED = 5  #: how many stragglers an error names
 ADVICE = "Find those clients, and ask again when nobody has come for that long."
 
@@ -50,7 +53,7 @@ class StragglersRemain(HalfDone):
 
 
 class UsersHaveLeft:
-    """No request but our own probes for `quiet_s`; waits for up to `drain_s`."""
+    """No request but our own probes for `quiet_s`; waits up to `drain_s`. Nobody comes to a cluster that is gone."""
 
     facts = TrafficSeen
 
@@ -65,9 +68,12 @@ class UsersHaveLeft:
 
     def look(self) -> TrafficSeen:
         """See Check. Raises StragglersRemain with the clients that are left."""
-        policy = self._environment.policy
-        cluster = kubernetes.open_cluster(self._environment, self._side)
-        began = datetime.now(UTC)
+        policy, began = self._environment.policy, datetime.now(UTC)
+        try:
+            cluster = kubernetes.open_cluster(self._environment, self._side)
+        except AzureNotFound as met:
+            LOG.warning("%s: %s", self.name, met)
+            return TrafficSeen(quiet_since=began, stragglers=())
         deadline = time.monotonic() + policy.drain_s
         while True:
             now = datetime.now(UTC)

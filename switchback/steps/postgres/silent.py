@@ -6,7 +6,11 @@ from typing import ClassVar
 
 from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.together import together
-from switchback.systems.postgres.errors import NoDatabase
+from switchback.systems.keyvault import SecretDenied, SecretNotFound
+from switchback.systems.postgres.errors import LoginClosed, NoDatabase, WrongPassword
+
+#: A server that was deleted, rebuilt with other passwords, or whose vault is gone.
+UNREADABLE = (Unreachable, NoDatabase, WrongPassword, LoginClosed, SecretNotFound, SecretDenied)
 
 
 @dataclass(eq=False)
@@ -33,7 +37,7 @@ def silent(names: Sequence[str], ask: Callable[[str], object], also: type[Refuse
     def why(name: str) -> str:
         try:
             ask(name)
-        except (Unreachable, NoDatabase, also) as met:
+        except (*UNREADABLE, also) as met:
             return str(met)
         return ""
 

@@ -3,7 +3,7 @@
 from switchback.steps.recovery.bring import Apply, NotSigned, Verify
 from switchback.steps.recovery.continuity import AnotherNew, AnotherOld
 from switchback.steps.recovery.export import Export, Exported, ExportSeen
-from switchback.steps.recovery.ground import Ground, OldIsTheSame, ground
+from switchback.steps.recovery.ground import Ground, NotRecorded, OldIsTheSame, OtherDatabases, ground
 from switchback.steps.recovery.home import BringHome, Home, HomeSeen
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.left_behind import LossSigned
@@ -30,9 +30,11 @@ __all__ = [
     "NewIsUp",
     "NewSilent",
     "NewStillSilent",
+    "NotRecorded",
     "NotSigned",
     "OldIsTheSame",
     "OpenNew",
+    "OtherDatabases",
     "Part",
     "Verify",
     "ground",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
-from switchback.domain.errors import Unreachable
+from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.together import together
@@ -31,6 +31,25 @@ from switchback.systems.postgres.facts import DatabaseFacts
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 SINCE = postgres.RecordSites.name
+
+
+@dataclass(eq=False)
+class NotRecorded(Refused):
+    """Both sites are recorded just before users are let onto new, so none of them wrote there."""
+
+    problem: ClassVar[str] = "{environment}: this attempt has not come so far that users could write on new."
+    remedy: ClassVar[str] = "Nothing of it waits on new: resume or undo it."
+    environment: str
+
+
+@dataclass(eq=False)
+class OtherDatabases(Refused):
+    """A database that is left out would be neither fenced nor brought home, and yet be opened on old."""
+
+    problem: ClassVar[str] = "The descriptor of {environment} does not name the databases of the cutover: {databases}."
+    remedy: ClassVar[str] = "Nothing was changed. Put the descriptor back until the way back is done; then change it."
+    environment: str
+    databases: str
 
 
 @dataclass(frozen=True)
@@ -127,15 +146,21 @@ class OldIsTheSame:
 
 
 def ground(environment: Environment, own: Sequence[Record], before: Sequence[Record]) -> Ground:
-    """The ground of the attempt that `own` tells of; `before` is the cutover that it goes back from."""
+    """The ground of the attempt that `own` tells of; `before` is the cutover that it goes back from.
+
+    Raises NotRecorded or OtherDatabases.
+    """
     recorded, opened = records.observed(before, SINCE), records.observed(before, f"unfence {Side.NEW}")
     if recorded is None:
-        raise KeyError(SINCE)  # a cutover does not end without it
+        raise NotRecorded(environment.name)
+    sites = postgres.recorded(before)
+    if changed := {one.database for one in sites.new} ^ set(databases(environment)):
+        raise OtherDatabases(environment.name, ", ".join(sorted(changed)))
     fence = records.intent(own, f"fence {Side.NEW}")
     return Ground(
         environment=environment.without(records.given_up(own)),
         run=records.request(own).run if own else "",
-        sites=continuity.found_again(continuity.opened_as(postgres.recorded(before), opened), own),
+        sites=continuity.found_again(continuity.opened_as(sites, opened), own),
         cutover=datetime.fromisoformat(recorded.at),
         opened=opened_behind_fences(own),
         found=as_facts(AccessSeen, fence.data["before"]).entries if fence else {},
