@@ -10,7 +10,7 @@ import pytest
 
 from infra.local import postgres
 from switchback import settings
-from switchback.domain.model import Side
+from switchback.domain.model import Plan, Side
 from switchback.rollback.records import Option, Request, Way, observed
 from switchback.systems import journal
 from switchback.systems.postgres import compare, pipeline
@@ -49,9 +49,14 @@ class Ways:
         )
         attempt = conduct.begin(request, key=uuid4().hex)
         plan = conduct.plan(attempt)
-        ballot.ask(attempt, plan, "gate")
-        ballot.cast(attempt, plan, "gate", VOTE)
+        self.vote(attempt, plan)
         return attempt
+
+    def vote(self, attempt: Attempt, plan: Plan) -> None:
+        """Ask, and approve, as people do."""
+        gate = uuid4().hex
+        ballot.ask(attempt, plan, gate)
+        ballot.cast(attempt, plan, gate, VOTE)
 
     def go(self, attempt: Attempt, *, after: str = "", upto: str = "", again: bool = True) -> None:
         """Carry out or prove the items behind `after`, up to and with `upto`; each step `again`, as a resume does."""

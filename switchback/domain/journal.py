@@ -28,6 +28,7 @@ class Kind(StrEnum):
     OBSERVED = "observed"  # what was seen after a step, or by a check
     REVIEWED = "reviewed"  # what people returned was taken, or why not
     GIVEN_UP = "given up"  # a named person signed for all that was written in some of new's databases
+    WITHOUT_NEW = "without new"  # new has died meanwhile: from here on a DNS switchback without it, voted on anew
     UNDOING = "undoing"  # from here on the attempt only goes back
     STAYED = "stayed"  # the first step to be undone refused: nothing was, and the attempt may go on
     UNDONE = "undone"  # a step's compensation was applied and looked at

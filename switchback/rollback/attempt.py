@@ -14,7 +14,7 @@ from typing import ClassVar, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from switchback.domain.errors import HalfDone, Refused
+from switchback.domain.errors import HalfDone, Refused, Unreachable
 from switchback.domain.journal import Json, Kind, head, next_record
 from switchback.domain.model import Plan
 from switchback.domain.step import Check, Runbook, Step
@@ -126,7 +126,7 @@ class Rollback:
         Once a step has begun, the plan that was approved stands and is returned unchanged.
         """
         self._must_go_forward()
-        if records.last(self.records, Kind.INTENT) is not None:
+        if records.begun(self.records):
             return self.approved_plan()
         plan, seen = survey(runbook)
         latest = records.last(self.records, Kind.PLANNED)
@@ -148,12 +148,12 @@ class Rollback:
     def undo(self, runbook: Runbook) -> tuple[str, ...]:
         """Take back, last first, every step that was begun; returns their names. May be killed and called again.
 
-        Refused by the first step, before anything was undone, the attempt may still go on. Raises PastReturn.
+        Where the first step refuses, or its system does not answer, the attempt may still go on. Raises PastReturn.
         """
         self._must_not_have_ended()
         if records.intent(self.records, runbook.no_return):
             raise PastReturn(self.run, runbook.no_return)
-        if not self._is_going_back():
+        if not records.going_back(self.records):
             self._write(Kind.UNDOING, "", {})
         undone = []
         for step in reversed(runbook.steps):
@@ -162,11 +162,11 @@ class Rollback:
                 continue
             try:
                 step.undo(records.as_facts(step.facts, intent.data["before"]))
-            except Refused as refusal:
+            except (Refused, Unreachable) as why:
                 if not self._undone():
-                    self._write(Kind.STAYED, step.name, {"why": str(refusal)})
+                    self._write(Kind.STAYED, step.name, {"why": str(why)})
                 raise
-            self._write(Kind.UNDONE, step.name, {"seen": records.as_json(step.facts, step.look())})
+            self._write(Kind.UNDONE, step.name, {"seen": self._after(step)})
             LOG.info("%s: undone", step.name)
             undone.append(step.name)
         return tuple(undone)
@@ -186,12 +186,22 @@ class Rollback:
         """How it ended, if it has."""
         return records.outcome(self.records)
 
+    def _after(self, step: Step[Facts]) -> Json:
+        """What is seen of a step that was taken back; None where one of its systems does not answer any more."""
+        try:
+            return records.as_json(step.facts, step.look())
+        except Unreachable as met:
+            LOG.warning("%s: undone, but cannot be looked at: %s", step.name, met)
+            return None
+
     def _kept(self, name: str, until: str) -> Json:
         found = records.observed(self.records, name) if records.intent(self.records, until) else None
         return found.data["seen"] if found else None
 
     def _undone(self) -> set[str]:
-        return {record.step for record in self.records if record.kind is Kind.UNDONE}
+        turned = records.last(self.records, Kind.WITHOUT_NEW)
+        since = self.records[turned.seq :] if turned else self.records
+        return {record.step for record in since if record.kind is Kind.UNDONE}
 
     def _must_not_have_ended(self) -> None:
         if self.ended:
@@ -199,12 +209,8 @@ class Rollback:
 
     def _must_go_forward(self) -> None:
         self._must_not_have_ended()
-        if self._is_going_back():
+        if records.going_back(self.records):
             raise OnlyBack(self.run)
-
-    def _is_going_back(self) -> bool:
-        undoing, stayed = (records.last(self.records, kind) for kind in (Kind.UNDOING, Kind.STAYED))
-        return undoing is not None and (stayed is None or stayed.seq < undoing.seq)
 
     def _write(self, kind: Kind, step: str, data: Mapping[str, Json]) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")

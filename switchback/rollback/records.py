@@ -1,7 +1,7 @@
 """What the records of an attempt say: who asked, for what, how it stands and how it ended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar, cast
 
@@ -60,8 +60,24 @@ def read(store: Store, run: str) -> tuple[Record, ...]:
 
 
 def request(records: Sequence[Record]) -> Request:
-    """Who asked for the attempt that these records tell of."""
-    return TypeAdapter(Request).validate_python(records[0].data)
+    """Who asked for the attempt that these records tell of, and for what by now."""
+    asked = TypeAdapter(Request).validate_python(records[0].data)
+    if last(records, Kind.WITHOUT_NEW) is None:
+        return asked
+    return replace(asked, way=Way.DNS_SWITCHBACK, option=Option.RECOVER, new_is_down=True)
+
+
+def begun(records: Sequence[Record]) -> bool:
+    """Whether a step of what was last asked for has begun: then the plan and the vote that it began with stand."""
+    intent_, turned = last(records, Kind.INTENT), last(records, Kind.WITHOUT_NEW)
+    return intent_ is not None and (turned is None or turned.seq < intent_.seq)
+
+
+def going_back(records: Sequence[Record]) -> bool:
+    """Whether an attempt is being undone, so that it is not carried on."""
+    undoing = last(records, Kind.UNDOING)
+    later = (last(records, kind) for kind in (Kind.STAYED, Kind.WITHOUT_NEW))
+    return undoing is not None and all(one is None or one.seq < undoing.seq for one in later)
 
 
 def outcome(records: Sequence[Record]) -> Outcome | None:

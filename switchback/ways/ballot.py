@@ -24,7 +24,7 @@ from switchback.ways.conduct import Attempt
 def stands(attempt: Attempt, plan: Plan) -> bool:
     """Whether a vote carries this plan now. Once a step has begun, the vote that began it is enough."""
     told = conduct.told(attempt).records
-    if records.last(told, Kind.INTENT) is not None or records.outcome(told) is not None:
+    if records.begun(told) or records.outcome(told) is not None:
         return True
     voted = records.last(told, Kind.VOTED)
     if voted is None:

@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 from switchback import settings
 from switchback.domain.errors import Refused, SwitchbackError, Unreachable
 from switchback.domain.journal import Json, Kind, Record
-from switchback.domain.model import Plan
+from switchback.domain.model import Plan, Side
 from switchback.domain.step import Check, Runbook, Step
 from switchback.rollback import lifecycle, records
 from switchback.rollback.attempt import Ended, Rollback
@@ -45,8 +45,8 @@ class NotAnId(Refused):
 class OtherOption(Refused):
     """An attempt goes on as it began."""
 
-    problem: ClassVar[str] = "{run} was begun with the option {option}."
-    remedy: ClassVar[str] = "Resume it with that option, or undo it and start a new one."
+    problem: ClassVar[str] = "{run} was begun as {option}."
+    remedy: ClassVar[str] = "Resume it as that, or undo it and start a new one."
     run: str
     option: str
 
@@ -65,16 +65,20 @@ class Result:
 def begin(request: Request, *, key: str, resume: str = "") -> Attempt:
     """Lock the environment and open the journal.
 
-    `key` names the run that asks (the same key continues the same attempt), `resume` an attempt to
-    continue from another run. Raises UnknownEnvironment, AlreadyHeld, NoCutover, AlreadyCutOver, CutoverInFuture,
-    UsersWereOnNew, KeptFor, BadInstant, NaiveInstant, OtherOption or NoJournal.
+    `key` names the run that asks (the same key continues the same attempt), `resume` an attempt to continue from
+    another run: as it was begun, or, where new has died since, as a DNS switchback without new.
+    Raises UnknownEnvironment, AlreadyHeld, NoCutover, AlreadyCutOver, CutoverInFuture, UsersWereOnNew, KeptFor,
+    BadInstant, NaiveInstant, OtherOption, NewAnswers or NoJournal.
     """
     environment = settings.load(request.environment)
     store = journal.open_store(environment)
     run = resume or f"{request.way}-{request.environment}-{key.replace('-', '')[:8]}"
     attempt = Attempt(run=run, environment=request.environment)
     if whole := _written(store, run):
-        recorded = records.request(whole)
+        if _turns(whole, request):
+            recovery.NewIsDown(ground(attempt)[0]).look()
+            note(attempt, Kind.WITHOUT_NEW, {"asked_by": request.requested_by})
+        recorded = records.request(_written(store, run))
         if _options(recorded) != _options(request):
             raise OtherOption(run, ", ".join(_options(recorded)))
         request = recorded
@@ -224,7 +228,15 @@ def _written(store: journal.Store, run: str) -> tuple[Record, ...]:
 def _options(request: Request) -> tuple[str, ...]:
     """What shapes the runbook, in words."""
     lost = [f"{name} is lost" for name in sorted(request.lost)]
-    return (request.option, *(["new is down"] if request.new_is_down else []), *lost)
+    return (request.way, request.option, *(["new is down"] if request.new_is_down else []), *lost)
+
+
+def _turns(told: tuple[Record, ...], asked: Request) -> bool:
+    """Whether an attempt whose users still wait between two fences is to go on without new, as a DNS switchback."""
+    before = records.request(told)
+    wanted = asked.way is Way.DNS_SWITCHBACK and asked.new_is_down and not before.new_is_down
+    waits = records.outcome(told) is None and records.intent(told, f"unfence {Side.OLD}") is None
+    return wanted and waits and before.way in (Way.DNS_SWITCHBACK, Way.EVALUATED_ROLLBACK)
 
 
 def _must_be_known(store: journal.Store, attempt: Attempt) -> None:

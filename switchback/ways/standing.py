@@ -78,8 +78,7 @@ def _standing(environment: settings.Environment, store: journal.Store, told: Tol
 
 
 def _state(told: Sequence[Record]) -> str:
-    undoing, stayed = (records.last(told, kind) for kind in (Kind.UNDOING, Kind.STAYED))
-    if undoing and (stayed is None or stayed.seq < undoing.seq):
+    if records.going_back(told):
         return "being undone"
     if records.last(told, Kind.INTENT):
         return "under way"

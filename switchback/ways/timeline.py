@@ -82,6 +82,8 @@ def _words(kind: Kind, step: str, data: Mapping[str, Json]) -> Iterator[str]:
 
 def _answer(kind: Kind, data: Mapping[str, Json]) -> str:
     """What people were asked and said."""
+    if kind is Kind.WITHOUT_NEW:
+        return f"new has died: {data['asked_by']} asks to go on without it"
     what = f"{data.get('subject', 'plan')} {_short(data)}"
     if kind is Kind.ASKED:
         return f"approval of {what} is asked for"

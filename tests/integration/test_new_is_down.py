@@ -1,6 +1,7 @@
 """New's databases die with users on new: users go back without them, and what was written there comes home later."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -11,12 +12,13 @@ from infra.local.secrets import ADMIN
 from switchback.domain.approval import NotApproved
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Side
+from switchback.rollback.attempt import Ended
 from switchback.rollback.records import Request, Way
 from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
-from switchback.steps.postgres import access
+from switchback.steps.postgres import LoadNew, NewAnswers, access
 from switchback.systems import journal, kubernetes
-from switchback.ways import conduct, dns_switchback, giving_up, history, moving, reviewing, timeline
+from switchback.ways import backing_up, ballot, conduct, dns_switchback, giving_up, history, moving, reviewing, timeline
 from switchback.ways.giving_up import GivenUp
 from tests.fix_ways import Ways
 
@@ -174,6 +176,90 @@ def test_one_database_of_new_is_lost(dead: Ways, request: pytest.FixtureRequest)
     assert known(dead, Side.OLD, request.node.name) == []
     dead.cut_over()
     assert known(dead, Side.NEW, request.node.name) == []
+
+
+@pytest.mark.parametrize(
+    ("way", "last"),
+    [
+        (Way.DNS_SWITCHBACK, FENCE),
+        (Way.DNS_SWITCHBACK, "advance the sequences of old"),
+        (Way.EVALUATED_ROLLBACK, "export what was written on new"),
+    ],
+)
+def test_new_dies_behind_the_fences(ways: Ways, way: Way, last: str, request: pytest.FixtureRequest) -> None:
+    """Nobody is served then: the same attempt goes on without new, voted on anew, and brings its rows home later.
+
+    Also where somebody has tried to undo it, which does not come to its end without new.
+    """
+    ways.level()
+    logins = access.look(ways.environment, Side.NEW).state.logins
+    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-new"))
+    attempt = ways.begin(way)
+    ways.go(attempt, upto=last)
+    asked = Request(way=Way.DNS_SWITCHBACK, environment="local", incident="", requested_by="Grace", new_is_down=True)
+    with pytest.raises(NewAnswers):
+        conduct.begin(asked, key="", resume=attempt.run)
+    assert conduct.request(attempt).way is way
+    postgres.stop(ways.site.layout, Side.NEW)
+    try:
+        with pytest.raises(Unreachable):
+            ways.go(attempt)
+        with pytest.raises(Unreachable):
+            conduct.undo(attempt)
+        conduct.begin(asked, key="", resume=attempt.run)
+        plan = conduct.plan(attempt)
+        assert "new is down" in plan.title
+        assert not ballot.stands(attempt, plan)
+        ways.vote(attempt, plan)
+        ways.go(attempt, upto=USERS_ARE_BACK)
+        assert backing_up.side_in_use(ways.environment) is Side.OLD
+        ways.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-old"))
+    finally:
+        postgres.start(ways.site.layout, Side.NEW)
+    ways.go(attempt, after=USERS_ARE_BACK)
+    assert known(ways, Side.OLD, request.node.name) == ["new", "old"]
+    assert conduct.finish(attempt).waiting_on_new == 0
+    ways.cut_over()
+    assert known(ways, Side.NEW, request.node.name) == ["new", "old"]
+    assert access.look(ways.environment, Side.NEW).state.logins == logins
+
+
+def test_new_dies_while_it_is_loaded(ways: Ways) -> None:
+    """Nobody was ever there: users are let onto old again without it, and the next cutover loads it anew."""
+    ways.go_home()
+    attempt = ways.begin(Way.CUTOVER)
+    ways.go(attempt, upto=LoadNew.name)
+    postgres.stop(ways.site.layout, Side.NEW)
+    try:
+        with suppress(Unreachable):
+            conduct.undo(attempt)
+        assert access.look(ways.environment, Side.OLD).state.logins
+        with pytest.raises(recovery.NotRecorded):
+            give_up(attempt.run)
+    finally:
+        postgres.start(ways.site.layout, Side.NEW)
+    with suppress(Ended):
+        conduct.undo(attempt)
+    ways.cut_over()
+    assert ways.differences() == {}
+
+
+def test_old_dies_before_anybody_is_there(ways: Ways, request: pytest.FixtureRequest) -> None:
+    """Users are let onto new again without it; what came home before stays on old, and is no conflict the next time."""
+    ways.level()
+    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-new"))
+    attempt = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(attempt, upto="advance the sequences of old")
+    postgres.stop(ways.site.layout, Side.OLD)
+    try:
+        conduct.undo(attempt)
+        ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-since"))
+    finally:
+        postgres.start(ways.site.layout, Side.OLD)
+    again = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(again)
+    assert conduct.finish(again).waiting_on_new == 0
+    assert known(ways, Side.OLD, request.node.name) == ["new", "since"]
 
 
 def test_another_new_is_down_too(ways: Ways) -> None:

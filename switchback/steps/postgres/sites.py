@@ -177,9 +177,14 @@ def recorded(told: Sequence[Record]) -> SitesSeen:
 
 
 def loaded_and_taken_back(told: Sequence[Record]) -> SitesSeen | None:
-    """Where both sites stood when an attempt took back its load of new; None where it never loaded new."""
+    """Where both sites stood when an attempt took back its load of new; None where it never loaded new.
+
+    Of no database where new did not answer then: nobody has been let in since nothing was proven to wait there.
+    """
     kept = undone(told, LoadNew.name)
-    return as_facts(LoadSeen, kept.data["seen"]).sites if kept else None
+    if kept is None:
+        return None
+    return as_facts(LoadSeen, kept.data["seen"]).sites if kept.data["seen"] else SitesSeen(old=(), new=())
 
 
 def _kept(said: str) -> str:

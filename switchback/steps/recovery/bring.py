@@ -13,7 +13,7 @@ from switchback.recovery.apply import apply
 from switchback.rollback.records import last
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, side_by_side, workshop
-from switchback.steps.recovery.home import applied, take_back
+from switchback.steps.recovery.home import applied, left_on_old_where_it_is_down, take_back
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.systems.postgres.facts import DatabaseFacts
 
@@ -89,12 +89,13 @@ class Apply:
         side_by_side(self._missing(seen), self._apply)
 
     def undo(self, before: BroughtSeen) -> None:
-        """See Step. What users have built upon stays on old; all of it, once they were let onto old."""
+        """See Step. What users have built upon stays on old; all of it, once they were let in, or if old is down."""
         if self._ground.opened:
             return
         done = {name for name, one in before.databases.items() if one.applied}
-        side_by_side([name for name in self._ground.databases if name not in done], self._undo)
-        self._taken_away = self._ground.old_stands()
+        with left_on_old_where_it_is_down():
+            side_by_side([name for name in self._ground.databases if name not in done], self._undo)
+            self._taken_away = self._ground.old_stands()
 
     def _missing(self, seen: BroughtSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}

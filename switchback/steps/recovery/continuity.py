@@ -52,7 +52,7 @@ def opened_as(sites: SitesSeen, opened: Record | None) -> SitesSeen:
     """The same, where new was opened to users: a standby of new's that knows of it has all that was loaded before."""
     if opened is None:
         return sites
-    entries = as_facts(AccessSeen, opened.data["seen"]).entries
+    entries = as_facts(AccessSeen, opened.data["seen"]).entries if opened.data["seen"] else {}
     return replace(sites, new=tuple(replace(one, entry=entries.get(one.database, "")) for one in sites.new))
 
 

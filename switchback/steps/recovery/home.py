@@ -6,9 +6,12 @@ are locked only while rows are merged.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from switchback.domain.errors import Unreachable
 from switchback.domain.model import Change, Plan, Side
 from switchback.recovery import bundle, capture, loss, session
 from switchback.recovery import review as reviewing
@@ -90,11 +93,12 @@ class BringHome:
         side_by_side(self._ground.databases, self._bring)
 
     def undo(self, before: HomeSeen) -> None:
-        """See Step. What users have built upon stays on old; all of it, once they were let onto old."""
+        """See Step. What users have built upon stays on old; all of it, once they were let in, or if old is down."""
         if self._ground.opened:
             return
-        side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
-        self._taken_away = self._ground.old_stands()
+        with left_on_old_where_it_is_down():
+            side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
+            self._taken_away = self._ground.old_stands()
 
     def _missing(self, seen: HomeSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}
@@ -159,6 +163,15 @@ class BringHome:
 
     def _kept(self, database: str) -> Kept:
         return Kept(self._ground, database, Part.HOME)
+
+
+@contextmanager
+def left_on_old_where_it_is_down() -> Iterator[None]:
+    """Taking rows away from a server that does not answer is left: users on new do not wait for it, as above."""
+    try:
+        yield
+    except Unreachable as met:
+        log.warning("what came home stays on old: %s", met)
 
 
 def take_back(ground: Ground, database: str, folder: Path) -> None:

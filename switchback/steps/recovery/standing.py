@@ -33,7 +33,7 @@ def put_back(undone: Sequence[Sequence[Record]], sites: SitesSeen) -> SitesSeen:
         seen, sites = _taken_away(own), found_again(sites, own)
         if intent(own, UNFENCE):
             opened, sites = True, _at_opening(own, sites)
-        elif seen and any(one.applied and one.rows for one in seen.databases.values()):
+        elif _stays(own) or (seen and any(one.applied and one.rows for one in seen.databases.values())):
             opened = True
         elif seen and seen.old and not opened:
             sites = replace(sites, old=seen.old)
@@ -70,12 +70,18 @@ def _taken_away(own: Sequence[Record]) -> HomeSeen | BroughtSeen | None:
 
     None of an emergency restore: the former old has its place again, and was never touched.
     """
-    if request(own).way is Way.EMERGENCY_RESTORE:
+    if request(own).way is Way.EMERGENCY_RESTORE or _stays(own):
         return None
     if home := records.undone(own, BringHome.name):
         return as_facts(HomeSeen, home.data["seen"])
     applied = records.undone(own, Apply.name)
     return as_facts(BroughtSeen, applied.data["seen"]) if applied else None
+
+
+def _stays(own: Sequence[Record]) -> bool:
+    """Whether old did not answer when what had come home was to be taken away from it again."""
+    undone = (records.undone(own, name) for name in (BringHome.name, Apply.name))
+    return any(one and one.data["seen"] is None for one in undone)
 
 
 def left_by(own: Sequence[Record]) -> dict[str, tuple[Waiting, ...]] | None:
