@@ -1,4 +1,5 @@
--- The columns of these tables, with the type under all domains and whether text is only one cast away.
+-- The columns of these tables, with the type under all domains and whether text is only one cast away. One whose NOT
+-- NULL was added NOT VALID (since 18) may hold nulls.
 -- Parameters: tables (oid[]). Locks nothing.
 with recursive unfolded as (
   select t.oid as id, t.oid as base
@@ -15,7 +16,13 @@ select a.attrelid as relation
      , format_type(a.atttypid, a.atttypmod) as type
      , format_type(b.oid, null) as base_type
      , b.typtype::text as family
-     , a.attnotnull as not_null
+     , a.attnotnull and not exists (
+         select from pg_constraint k
+         where k.conrelid = a.attrelid
+           and k.contype = 'n'
+           and k.conkey = array[a.attnum]
+           and not k.convalidated
+       ) as not_null
      , pg_get_expr(d.adbin, d.adrelid) as default
      , a.attgenerated::text as generated
      , a.attidentity::text as identity

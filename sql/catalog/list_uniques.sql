@@ -1,4 +1,5 @@
--- The valid unique indexes of these tables, with the equality operator of each part.
+-- The valid unique indexes of these tables, with the equality operator of each part. A key WITHOUT OVERLAPS (since 18)
+-- is none: its operator says that two rows overlap, not that they are the same.
 -- Parameters: tables (oid[]). Locks nothing. The primary key's comes first.
 select i.indrelid as relation
      , c.relname as name
@@ -43,6 +44,7 @@ from pg_index i
 join pg_class c on c.oid = i.indexrelid
 where i.indrelid = any(%(tables)s)
   and i.indisunique
+  and not i.indisexclusion
   and i.indisvalid
   and i.indislive
 order by i.indrelid, i.indisprimary desc, c.relname

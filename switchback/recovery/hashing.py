@@ -73,12 +73,16 @@ def of_alias(column: Column) -> sql.Composable:
 
 
 def output(column: Column) -> sql.Composable:
-    """SQL of the text that the column's output function gives; NULL for NULL.
+    """SQL of the text that COPY writes for the column of alias t."""
+    return printed(of_alias(column), column)
+
+
+def printed(value: sql.Composable, column: Column) -> sql.Composable:
+    """SQL of the text that the column's output function gives for a value of it; NULL for NULL.
 
     Neither a cast nor `is null` will do everywhere: `character::text` drops blanks, `boolean::text` says true, and a
     composite of NULLs is null but has a text.
     """
-    value = of_alias(column)
     if column.cast_to_text or column.family == "c":
         return sql.SQL("case when num_nulls({0}) = 0 then concat({0}) end").format(value)
     return sql.SQL("{}::text").format(value)

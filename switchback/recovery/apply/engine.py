@@ -11,7 +11,17 @@ from psycopg import errors as driver
 from psycopg.sql import SQL, Identifier
 
 from switchback.recovery import catalog
-from switchback.recovery.apply import constraints, errors, foreign_keys, keeping, merge, orphans, relations, straight
+from switchback.recovery.apply import (
+    constraints,
+    elsewhere,
+    errors,
+    foreign_keys,
+    keeping,
+    merge,
+    orphans,
+    relations,
+    straight,
+)
 from switchback.recovery.apply.filling import fill
 from switchback.recovery.apply.relations import Relation
 from switchback.recovery.apply.roles import Roles
@@ -44,16 +54,21 @@ class Engine:
     def prepare(self, stages: Sequence[Stage]) -> tuple[Work, ...]:
         """Lock the tables and count what is asked; nothing is changed. Tables without a row to apply drop out."""
         oids = [stage.table.oid for stage in stages]
+        if self.replica and self.link.execute(sqlfiles.load("apply/list_late_uniques"), {"tables": oids}).fetchone():
+            self.link.execute(sqlfiles.load("apply/move_again"))
+            self.replica = False
         unique = relations.columns_by_root(self.link, "list_unique_columns", oids)
         moving = relations.columns_by_root(self.link, "list_moving_columns", oids)
         keys = foreign_keys.read(self.link, oids)
         works = []
         for stage in stages:
-            referred = [name for key in keys if key.parent_root == stage.table.oid for name in key.parent_columns]
+            referred = {name for key in keys if key.parent_root == stage.table.oid for name in key.parent_columns}
+            if referred & {column.name for column in stage.table.columns if not column.written}:
+                referred |= set(stage.layout.columns)  # a generated value follows from any of them
             always = [c.name for c in stage.table.columns if c.identity is catalog.Identity.ALWAYS]
             unique_here = unique.get(stage.table.oid, [])
             sensitive = Sensitive(
-                moving=tuple(filter(None, [*moving.get(stage.table.oid, []), *referred, *always])),
+                moving=tuple(filter(None, [*moving.get(stage.table.oid, []), *sorted(referred), *always])),
                 unique=tuple(filter(None, unique_here)),
                 any_is_unique=None in unique_here,
             )
@@ -153,23 +168,29 @@ class Engine:
         keys, unproven = (
             tuple(key for key in some if key.child in tables and key.parent in tables) for some in (keys, unproven)
         )
-        aside = self._quiet(tables, by_oid, unproven)
-        if not self.replica:
-            foreign_keys.loosen(aside, tables, keys, by_oid, thorough=thorough)
-        self.link.execute(sqlfiles.load("apply/defer_constraints"))
-        merge.merge(self.link, self.acting, works, thorough=thorough)
-        self.link.execute(sqlfiles.load("apply/check_constraints"))
-        orphans.refuse(self.link, tables, keys, by_oid, thorough=thorough)
-        aside.put_back()
+        reached = set() if self.replica else foreign_keys.reached(keys, by_oid, thorough=thorough)
+        with elsewhere.nothing(self.link, by_oid):
+            aside = self._quiet(tables, reached, by_oid, unproven)
+            if not self.replica:
+                foreign_keys.loosen(aside, tables, keys, by_oid, thorough=thorough)
+            self.link.execute(sqlfiles.load("apply/defer_constraints"))
+            merge.merge(self.link, self.acting, works, thorough=thorough)
+            self.link.execute(sqlfiles.load("apply/check_constraints"))
+            orphans.refuse(self.link, tables, keys, by_oid, thorough=thorough)
+            aside.put_back()
         self._refuse_differences(before, names, keys + unproven, list(by_oid))
 
     def _quiet(
-        self, tables: Mapping[int, Relation], by_oid: Mapping[int, Work], unproven: Sequence[foreign_keys.Key]
+        self,
+        tables: Mapping[int, Relation],
+        reached: set[int],
+        by_oid: Mapping[int, Work],
+        unproven: Sequence[foreign_keys.Key],
     ) -> SetAside:
         aside = SetAside(self.link, self.acting)
         firing = frozenset("RA" if self.replica else "OA")
         for relation in tables.values():
-            if relation.root in by_oid:
+            if relation.root in reached or relation.root in by_oid:
                 aside.quiet(relation, firing)
         checks = constraints.unproven_checks(self.link, list(by_oid)) if self.as_before else ()
         gone: tuple[constraints.Constraint, ...] = (*checks, *unproven)

@@ -106,6 +106,18 @@ class RowsDoNotFit(Refused):
 
 
 @dataclass(eq=False)
+class WroteElsewhere(Refused):
+    """A trigger, a rule or an event trigger of old's wrote beside what was asked for; the transaction was given up."""
+
+    problem: ClassVar[str] = "While rows were merged, old itself wrote to {tables}."
+    remedy: ClassVar[str] = (
+        "Nothing was applied. Disable what writes there (an event trigger hears what is set aside), or apply as a role "
+        "that may set session_replication_role; then run again."
+    )
+    tables: str
+
+
+@dataclass(eq=False)
 class NotPutBack(Refused):
     """What was set aside for the merge did not come back exactly; the transaction was given up."""
 
@@ -132,16 +144,6 @@ class OutcomeUnknown(HalfDone):
 
     problem: ClassVar[str] = "The session on {place} was lost while it committed: everything was applied, or nothing."
     remedy: ClassVar[str] = "Run the same command again: it looks first, and does what is missing."
-    place: str
-
-
-@dataclass(eq=False)
-class NotApplied(Refused):
-    """There is nothing to undo."""
-
-    problem: ClassVar[str] = "Recovery {recovery} is not applied to {place}."
-    remedy: ClassVar[str] = "Nothing to undo."
-    recovery: str
     place: str
 
 

@@ -104,6 +104,13 @@ def concerned(keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool,
     )
 
 
+def reached(keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool) -> set[int]:
+    """The tables whose rows a key's action would reach for, by their roots: their triggers hear of it."""
+    return {
+        key.child_root for key in keys if (parent := works.get(key.parent_root)) and parent.removes(thorough=thorough)
+    }
+
+
 def loosen(
     aside: SetAside, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool
 ) -> None:
@@ -123,7 +130,7 @@ def loosen(
                 sqlfiles.load("apply/defer_foreign_key").format(table=place, constraint=name),
                 sqlfiles.load("apply/undefer_foreign_key").format(table=place, constraint=name),
             )
-        if removes and key.on_delete in (CASCADE, SET_NULL) and key.child not in guarded:
+        if removes and key.on_delete in (CASCADE, SET_NULL, SET_DEFAULT) and key.child not in guarded:
             guarded.add(key.child)
             place = child.place
             aside.link.execute(sqlfiles.load("apply/create_guard_function"))

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from switchback.recovery import catalog
-
 #: format_type without a length reads as length one when it is parsed again.
 LENGTHLESS = {"character": "bpchar", "bit": '"bit"', "character[]": "bpchar[]", "bit[]": '"bit"[]'}
 
@@ -23,14 +21,6 @@ def literally(text: str) -> SQL:
 def listed(names: Iterable[str]) -> Composed:
     """Names of columns, as a list."""
     return SQL(", ").join(map(Identifier, names))
-
-
-def output(column: catalog.Column) -> Composed:
-    """The output text of a column of `t`: what COPY writes. `::text` is another thing for a few types."""
-    place = Identifier("t", column.name)
-    if not column.cast_to_text:
-        return SQL("{}::text").format(place)
-    return SQL("case when num_nulls({}) = 0 then concat({}) end").format(place, place)
 
 
 def decoded(cell: Composed) -> Composed:

@@ -13,8 +13,9 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import relations
-from switchback.recovery.apply.spelling import bare_type, decoded, literally, output
+from switchback.recovery.apply.spelling import bare_type, decoded, literally
 from switchback.recovery.bundle import Layout
+from switchback.recovery.hashing import output, printed
 
 MANY = 200  #: columns of a file
 COMMA = SQL("\n     , ")
@@ -71,11 +72,10 @@ class Stage:
         cell = self._cell("n", name)
         return cell if self._bare(name) else decoded(cell)
 
-    def as_written(self, name: str) -> Composed:
+    def as_written(self, name: str) -> Composable:
         """New's value as old prints it once it is there: what a person typed may have been another spelling."""
-        text = self.new(name)
-        value = SQL("{}::{}").format(self.cast(text, name), literally(self.table.column(name).type))
-        return SQL("case when {} is not null then concat({}) end").format(text, value)
+        column = self.table.column(name)
+        return printed(SQL("({}::{})").format(self.cast(self.new(name), name), literally(column.type)), column)
 
     def old(self, name: str) -> Composed:
         """Old's value of a column as it was captured, as text."""
@@ -155,5 +155,5 @@ def _compared_as_text(column: catalog.Column) -> bool:
     return "." in column.base_type and column.family not in {"e", "r", "m"}
 
 
-def _array(texts: Iterable[Composed]) -> Composed:
+def _array(texts: Iterable[Composable]) -> Composed:
     return SQL("array[{}]::text[]").format(SQL(", ").join(texts))
