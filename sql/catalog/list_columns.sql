@@ -2,11 +2,11 @@
 -- NULL was added NOT VALID (since 18) may hold nulls.
 -- Parameters: tables (oid[]). Locks nothing.
 with recursive unfolded as (
-  select t.oid as id, t.oid as base
+  select t.oid as id, t.oid as base, null::int as typmod
   from pg_type t
   where t.oid in (select a.atttypid from pg_attribute a where a.attrelid = any(%(tables)s))
   union all
-  select u.id, t.typbasetype
+  select u.id, t.typbasetype, coalesce(nullif(t.typtypmod, -1), u.typmod)
   from unfolded u
   join pg_type t on t.oid = u.base
   where t.typtype = 'd'
@@ -15,6 +15,7 @@ select a.attrelid as relation
      , a.attname as name
      , format_type(a.atttypid, a.atttypmod) as type
      , format_type(b.oid, null) as base_type
+     , format_type(b.oid, case when b.oid = a.atttypid then a.atttypmod else u.typmod end) as plain_type
      , b.typtype::text as family
      , a.attnotnull and not exists (
          select from pg_constraint k

@@ -63,6 +63,7 @@ class Column:
     name: str
     type: str  #: with typmod, schema-qualified outside pg_catalog
     base_type: str  #: the type under all domains, without typmod
+    plain_type: str  #: the same with it: what a domain does to a value, without its checks
     family: str  #: typtype of the base type: b, c, e, r, m
     not_null: bool
     default: str | None  #: the expression of a default or of a generated column

@@ -80,6 +80,14 @@ def beside(link: Connection) -> Iterator[Connection]:
         yield second
 
 
+@contextmanager
+def own_path(link: Connection) -> Iterator[None]:
+    """In the transaction that is open, and while the block runs: names are looked for where the application's are."""
+    link.execute(sqlfiles.load("access/use_own_path"), {"local": True})
+    yield
+    link.execute(sqlfiles.load("access/use_no_path"))
+
+
 def _pin_all(link: Connection) -> None:
     pins = PINNED | {name: value for name, (since, value) in SINCE.items() if link.info.server_version >= since}
     pin(link, pins, local=False)

@@ -38,6 +38,7 @@ class Reader:
     by_scan: bool = True  #: false: look-ups by key, which must go by an index
     workers: int = 0  #: processes that may help the server's own; with none, rows come as they lie in the table
     role: str = ""  #: a role to become, where we ourselves may not read
+    own_path: bool = False  #: names are looked for where the application's are: its functions are called
 
 
 OURSELVES = Reader()
@@ -101,6 +102,8 @@ class Snapshot:
         with postgres.translated(link):
             link.execute(BEGIN)
             link.execute(sql.SQL("set transaction snapshot {}").format(self.identity.exported))
+            if reader.own_path:
+                link.execute(sqlfiles.load("access/use_own_path"), {"local": True})
             if reader.role:
                 link.execute(sqlfiles.load("access/become").format(role=sql.Identifier(reader.role)))
         return link

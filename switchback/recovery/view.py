@@ -20,6 +20,7 @@ from switchback.systems.postgres import sqlfiles
 Key = tuple[str, ...]
 TRUE, FALSE, COMMA = sql.SQL("true"), sql.SQL("false"), sql.SQL(", ")
 BY_KEY = Reader(by_scan=False)
+BY_INDEX = replace(BY_KEY, own_path=True)  #: its expressions may call functions of the application
 HELPED = Reader(workers=1)
 _GUARD = sql.SQL("case when ascii({0}) = any({1}) then '\\' || {0} else {0} end")
 
@@ -117,7 +118,7 @@ class View:
         texts = [sql.SQL("({})::text").format(rendered(term)) for term in unique.terms]
         condition = rendered(unique.predicate) if unique.predicate else TRUE
         asked = self._asked(keys, self._key_parts())
-        return self.rows("capture/read_terms", BY_KEY, terms=COMMA.join(texts), condition=condition, **asked)
+        return self.rows("capture/read_terms", BY_INDEX, terms=COMMA.join(texts), condition=condition, **asked)
 
     def matches(
         self, values: Sequence[Key], parts: Sequence[Part], predicate: str | None = None, reader: Reader = BY_KEY

@@ -47,6 +47,7 @@ VALUES = {
     "version": 160000,
     "extensions": ["plpgsql"],
     "prefix": "test_",
+    "local": True,
 }
 #: from another database, the first and the last outside of any transaction
 ALONE = ("backup/create_database", "backup/rename_database", "backup/drop_database")

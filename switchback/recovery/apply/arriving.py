@@ -68,6 +68,7 @@ def bring(link: Connection, stage: Stage, pieces: Iterator[bytes]) -> int:
 
 def _read(second: Connection, stage: Stage, pieces: Iterator[bytes]) -> Iterator[tuple[str, str]]:
     """Where each piece is once it is read: after which place in the table, up to which."""
+    second.execute(sqlfiles.load("access/use_own_path"), {"local": False})  # a domain's checks may need it
     _make(second, stage)
     copy = sqlfiles.load("apply/copy_arrived").format(arrived=_name(stage))
     find_last = sqlfiles.load("apply/find_last_arrived").format(arrived=_name(stage))

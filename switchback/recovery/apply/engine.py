@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from psycopg import errors as driver
 from psycopg.sql import SQL, Identifier
 
-from switchback.recovery import catalog
+from switchback.recovery import catalog, session
 from switchback.recovery.apply import (
     constraints,
     elsewhere,
@@ -174,7 +174,8 @@ class Engine:
             if not self.replica:
                 foreign_keys.loosen(aside, tables, keys, by_oid, thorough=thorough)
             self.link.execute(sqlfiles.load("apply/defer_constraints"))
-            merge.merge(self.link, self.acting, works, thorough=thorough)
+            with session.own_path(self.link):
+                merge.merge(self.link, self.acting, works, thorough=thorough)
             self.link.execute(sqlfiles.load("apply/check_constraints"))
             orphans.refuse(self.link, tables, keys, by_oid, thorough=thorough)
             aside.put_back()

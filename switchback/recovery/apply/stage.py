@@ -75,7 +75,7 @@ class Stage:
     def as_written(self, name: str) -> Composable:
         """New's value as old prints it once it is there: what a person typed may have been another spelling."""
         column = self.table.column(name)
-        return printed(SQL("({}::{})").format(self.cast(self.new(name), name), literally(column.type)), column)
+        return printed(SQL("({}::{})").format(self.cast(self.new(name), name), literally(column.plain_type)), column)
 
     def old(self, name: str) -> Composed:
         """Old's value of a column as it was captured, as text."""

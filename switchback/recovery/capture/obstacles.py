@@ -17,7 +17,7 @@ from switchback.recovery.copying import Cells
 from switchback.recovery.judge import values
 from switchback.recovery.sides import Both, Sides
 from switchback.recovery.snapshot import OURSELVES, Reader
-from switchback.recovery.view import BY_KEY, Key, Part, View, rendered
+from switchback.recovery.view import BY_INDEX, BY_KEY, Key, Part, View, rendered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class Obstacles:
             Part(term=rendered(f"({term})"), operator=operator, type=kind)
             for term, operator, kind in zip(unique.terms, unique.operators, unique.types, strict=True)
         ]
-        matched = _matched(self.sides.old, asked, parts, unique.predicate)
+        matched = _matched(self.sides.old, asked, parts, unique.predicate, BY_INDEX)
         others = ((one, holder) for one, holder in matched if holder != _old_key(one, len(holder)))
         for one, row in _staying(self.sides, others):
             obstacle = Obstacle(conflict=Conflict.UNIQUE_TAKEN, constraint=unique.name, holder=values(row.old))
