@@ -127,6 +127,17 @@ def test_a_deferred_key_is_checked_whoever_applies(clone: Clone, tmp_path: Path)
         apply(superuser(pair.old), tmp_path / "b")
 
 
+def test_a_partition_that_old_has_not_is_told_of(clone: Clone, tmp_path: Path) -> None:
+    """Made on new since, as a program makes them every month."""
+    pair = twins(clone)
+    pair.everywhere("create table month (id int primary key) partition by range (id)")
+    run(pair.new, "create table month_1 partition of month for values from (0) to (9)", "insert into month values (1)")
+    pair.capture(tmp_path / "b")
+    review.review(tmp_path / "b", Decide.ALL)
+    with pytest.raises(errors.NoPartition, match="no partition of old takes a row"):
+        apply(pair.old.conninfo(), tmp_path / "b")
+
+
 def test_what_old_writes_beside_is_taken_back(clone: Clone, tmp_path: Path) -> None:
     """An event trigger hears what is set aside for the merge: nothing is applied, and it is named."""
     pair = twins(clone)

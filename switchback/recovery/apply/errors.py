@@ -105,6 +105,13 @@ class RowsDoNotFit(Refused):
     condition: str
 
 
+class NoPartition(RowsDoNotFit):
+    """New has a partition that old has not."""
+
+    problem = "{table}: {rule} of old takes a row that is to come ({condition})."
+    remedy = "Nothing was applied. Make on old the partitions that new has, then run again."
+
+
 @dataclass(eq=False)
 class WroteElsewhere(Refused):
     """A trigger, a rule or an event trigger of old's wrote beside what was asked for; the transaction was given up."""

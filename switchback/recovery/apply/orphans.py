@@ -1,7 +1,8 @@
 """Rows without a parent: looked for at the end among those that were touched, by a query of ours.
 
-A cascade that was kept still is checked by nobody else, nor is any key while triggers stand still. A table that
-goes without a stage is checked by its own keys: it does so only where these are not kept still.
+A cascade that was kept still is checked by nobody else, nor is any key while triggers stand still; one that was added
+NOT VALID is asked of changed references alone. A table that goes without a stage is checked by its own keys: it does so
+only where these are not kept still.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def _queries(
     ends = ((below, key.child_columns), (above, key.parent_columns))
     listed = all(work is None or set(columns) <= set(work.stage.layout.columns) for work, columns in ends)
     if key.child != key.child_root or not listed:
-        return [_all_orphans(key, child, parent)]
+        return [_all_orphans(key, child, parent)] if key.validated else []
     queries = []
     if below is not None and not below.stage.lines and (below.counts.inserts or below.counts.updates):
         queries.append(_orphans_among_children(key, below, parent))

@@ -77,6 +77,8 @@ def _is_superuser(link: Connection) -> bool:
 def _misfit(error: driver.IntegrityError) -> errors.RowsDoNotFit:
     found = error.diag
     table = f"{found.schema_name}.{found.table_name}" if found.table_name else "a table"
+    if isinstance(error, driver.CheckViolation) and not found.constraint_name:
+        return errors.NoPartition(table, "no partition", type(error).__name__)
     rule = found.constraint_name or (f"not null of {found.column_name}" if found.column_name else "a rule")
     return errors.RowsDoNotFit(table, rule, type(error).__name__)
 
