@@ -79,7 +79,11 @@ def read(path: Path) -> Environment:
         raise BadDescriptor(str(path), f"name is {parsed.name!r}, the file's is {path.stem!r}")
     naming_path = (path.parent / parsed.naming).resolve()
     names = parse(naming_path, Naming)
-    rest = {field: getattr(parsed, field) for field in Descriptor.model_fields if field not in ("naming", "short")}
+    rest = {
+        field: getattr(parsed, field)
+        for field in Descriptor.model_fields
+        if field not in ("naming", "organisation", "short")
+    }
     made = Environment(**rest, old=_site(parsed, Side.OLD, names.old), new=_site(parsed, Side.NEW, names.new))
     for service in made.services:
         made.host(service)  # a template that cannot be rendered is found out now

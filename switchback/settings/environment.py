@@ -44,7 +44,6 @@ class Environment:
     """Everything that differs between dev, staging, prod and a laptop."""
 
     name: str
-    organisation: str
     azure: Azure
     dns: Dns
     ingress: Ingress

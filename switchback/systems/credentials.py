@@ -70,12 +70,6 @@ def credential(environment: Environment) -> "TokenCredential":
     return _service_principal(azure, secret)
 
 
-def sign_in(environment: Environment) -> None:
-    """Prove that a token for the control plane can be had; raises CannotSignIn or AzureSilent."""
-    with azure_errors.translated(environment.azure.authority, "give a token"):
-        credential(environment).get_token(management_scope(environment))
-
-
 def _no_secret(azure: Azure, reason: str) -> azure_errors.CannotSignIn:
     return azure_errors.CannotSignIn(azure.authority, "give a token", reason)
 

@@ -113,7 +113,7 @@ def ground(environment: str, store: Store, request: Request, now: datetime) -> R
     """The request with the finished attempt that it follows.
 
     A rollback follows the cutover that users are on new by, a cutover what was finished before it, if anything; for
-    a destroy see `destroyable`. Raises NoCutover, CutoverInFuture or AlreadyCutOver.
+    a destroy see `destroyable`. Raises NoCutover, CutoverInFuture, AlreadyCutOver, BadInstant or NaiveInstant.
     """
     latest = next((attempt for attempt in newest_first(store) if attempt.done), None)
     on_new = latest is not None and latest.way is Way.CUTOVER

@@ -147,7 +147,7 @@ def send_back(folder: Path, before: str, after: str) -> None:
         recovery.Kept(of, database, recovery.Part.EXPORTED).fetch(place)
         (file,) = place.glob("*.csv")
         file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
-        kept.give_back(recovery.Kept(of, database, recovery.Part.RETURNED), place, [file.name])
+        kept.keep_returned(recovery.Kept(of, database, recovery.Part.RETURNED), place, [file.name])
 
 
 def test_what_was_reviewed_is_what_the_vote_is_bound_to(run: Run, tmp_path: Path) -> None:

@@ -103,8 +103,7 @@ def test_each_difference_is_found_in_its_table_only(both: Both, pipeline: Sessio
         "renamed": (0, 0),
         "swapped": (2, 2),
     }
-    with pytest.raises(compare.NotEqual, match=r"public\.bare \(4 rows on old, 4 rows on new\)"):
-        found.refuse_if_different()
+    assert "public.bare (4 rows on old, 4 rows on new)" in found.differences
 
 
 def test_the_order_of_rows_and_columns_does_not_matter(both: Both, pipeline: Session) -> None:

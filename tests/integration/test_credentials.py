@@ -9,7 +9,7 @@ import trustme
 
 from infra.local.azure.faults import Fault
 from switchback.settings import Azure, Environment
-from switchback.systems import blob, credentials, dns
+from switchback.systems import azure_errors, blob, credentials, dns
 from switchback.systems.azure_errors import AzureSilent, AzureUntrusted, CannotSignIn
 from tests.fix_azure import AzureSite
 
@@ -32,9 +32,15 @@ def nobody() -> str:
         return f"https://127.0.0.1:{server.getsockname()[1]}"
 
 
+def sign_in(environment: Environment) -> None:
+    """As every client of Azure does before its first request."""
+    with azure_errors.translated(environment.azure.authority, "give a token"):
+        credentials.credential(environment).get_token(credentials.management_scope(environment))
+
+
 def test_the_service_principal_signs_in(fresh_azure: AzureSite) -> None:
     """The preflight of every flow."""
-    credentials.sign_in(fresh_azure.environment)
+    sign_in(fresh_azure.environment)
 
 
 def test_a_wrong_secret_is_refused_and_not_shown(fresh_azure: AzureSite, tmp_path: Path) -> None:
@@ -42,7 +48,7 @@ def test_a_wrong_secret_is_refused_and_not_shown(fresh_azure: AzureSite, tmp_pat
     (tmp_path / "secret").write_text("hunter2")
     wrong = changed(fresh_azure, client_secret_file=str(tmp_path / "secret"))
     with pytest.raises(CannotSignIn, match="AADSTS7000215") as caught:
-        credentials.sign_in(wrong)
+        sign_in(wrong)
     assert "hunter2" not in str(caught.value)
     with pytest.raises(CannotSignIn), dns.open_zone(wrong) as zone:
         zone.record_sets(["www"])
@@ -51,7 +57,7 @@ def test_a_wrong_secret_is_refused_and_not_shown(fresh_azure: AzureSite, tmp_pat
 def test_a_wrong_tenant_is_refused(fresh_azure: AzureSite) -> None:
     """Before anything else is asked."""
     with pytest.raises(CannotSignIn):
-        credentials.sign_in(changed(fresh_azure, tenant="nowhere"))
+        sign_in(changed(fresh_azure, tenant="nowhere"))
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR, Fault.DROP])
@@ -61,20 +67,20 @@ def test_an_issuer_that_keeps_failing_is_silent(fresh_azure: AzureSite, tmp_path
     unknown = changed(fresh_azure, client_secret_file=str(tmp_path / "secret"), blob=f"https://{fault}.test")
     fresh_azure.faults.add(fault, path="/oauth2/", times=None)
     with pytest.raises(AzureSilent):
-        credentials.sign_in(unknown)
+        sign_in(unknown)
 
 
 def test_an_issuer_that_nobody_reaches_is_silent(fresh_azure: AzureSite) -> None:
     """Within seconds."""
     with pytest.raises(AzureSilent):
-        credentials.sign_in(changed(fresh_azure, authority=nobody()))
+        sign_in(changed(fresh_azure, authority=nobody()))
 
 
 def test_a_control_plane_of_an_unknown_ca_gets_no_token(fresh_azure: AzureSite, tmp_path: Path) -> None:
     """The message names the setting."""
     trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
     with pytest.raises(AzureUntrusted, match=r"azure\.ca_file"):
-        credentials.sign_in(changed(fresh_azure, ca_file=str(tmp_path / "ca.pem")))
+        sign_in(changed(fresh_azure, ca_file=str(tmp_path / "ca.pem")))
 
 
 def test_an_answer_that_hangs_is_given_up(fresh_azure: AzureSite, monkeypatch: pytest.MonkeyPatch) -> None:

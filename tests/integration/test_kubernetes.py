@@ -12,7 +12,7 @@ from infra.local.azure.faults import Fault
 from switchback.domain.model import Side
 from switchback.systems import kubernetes
 from switchback.systems.azure_errors import AzureDenied
-from switchback.systems.kubernetes import Cluster, ClusterSilent, NotInCluster, Replicas, kubeconfig
+from switchback.systems.kubernetes import Cluster, ClusterSilent, NotInCluster, kubeconfig
 from switchback.systems.kubernetes.api import Api
 from tests.fix_azure import AzureSite
 
@@ -39,6 +39,11 @@ def logged(at: datetime, agent: str = "browser") -> str:
     client, host = "192.0.2.7:40000", "local.chain.mystira.test"
     entry = {"client": client, "host": host, "method": "GET", "path": "/", "status": 200, "agent": agent}
     return json.dumps({"time": at.isoformat(), **entry}) + "\n"
+
+
+def wanted(cluster: Cluster) -> int:
+    """How many pods one deployment wants."""
+    return cluster.wanted([f"app.kubernetes.io/name={CHAIN}"])[CHAIN]
 
 
 def test_every_host_has_its_sites_ingress_address(fresh_azure: AzureSite) -> None:
@@ -81,7 +86,7 @@ def test_a_deployment_is_scaled_and_scaled_back(old: Cluster) -> None:
     """Asking twice is harmless."""
     for count in (3, 3, 2):
         old.scale(CHAIN, count)
-        assert old.replicas(CHAIN) == Replicas(desired=count, ready=count)
+        assert wanted(old) == count
 
 
 def test_a_deployment_that_is_not_there_is_refused_by_name(old: Cluster) -> None:
@@ -116,7 +121,7 @@ def test_the_operators_kubeconfig_is_not_touched(
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    assert kubernetes.open_cluster(fresh_azure.environment, Side.OLD).replicas(CHAIN).desired == 2
+    assert wanted(kubernetes.open_cluster(fresh_azure.environment, Side.OLD)) == 2
     assert list(tmp_path.iterdir()) == []
 
 
@@ -127,21 +132,21 @@ def test_a_cluster_that_does_not_let_us_in_is_refused(fresh_azure: AzureSite, ol
         kubernetes.open_cluster(fresh_azure.environment, Side.OLD)
     fresh_azure.faults.add(Fault.DENY, path="/deployments")
     with pytest.raises(kubernetes.ClusterDenied):
-        old.replicas(CHAIN)
+        wanted(old)
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR, Fault.DROP, Fault.THROTTLE])
 def test_one_bad_answer_is_asked_again(fresh_azure: AzureSite, old: Cluster, fault: Fault) -> None:
     """Retry-After is honoured."""
     fresh_azure.faults.add(fault, path="/deployments", seconds=1)
-    assert old.replicas(CHAIN).desired == 2
+    assert wanted(old) == 2
 
 
 def test_a_cluster_that_keeps_failing_is_silent(fresh_azure: AzureSite, old: Cluster) -> None:
     """And so is one that nobody reaches."""
     fresh_azure.faults.add(Fault.DROP, path="/deployments", times=None)
     with pytest.raises(ClusterSilent):
-        old.replicas(CHAIN)
+        wanted(old)
 
 
 def test_a_token_that_the_cluster_does_not_know_is_refused(fresh_azure: AzureSite) -> None:
@@ -149,4 +154,4 @@ def test_a_token_that_the_cluster_does_not_know_is_refused(fresh_azure: AzureSit
     environment = fresh_azure.environment
     stale = replace(kubeconfig.fetch(environment, Side.OLD), token="stale")
     with pytest.raises(kubernetes.ClusterDenied, match="401"):
-        Cluster(environment, Side.OLD, Api(environment.old.cluster, stale)).replicas(CHAIN)
+        wanted(Cluster(environment, Side.OLD, Api(environment.old.cluster, stale)))

@@ -18,6 +18,7 @@ def column(kind: str, name: str = "c", base: str = "") -> Column:
         name=name,
         type=kind,
         base_type=base or kind.partition("(")[0],
+        plain_type=kind,
         family="b",
         not_null=False,
         default=None,

@@ -9,7 +9,6 @@ is met (a value old does not take, a row that is there) gives up: then the stage
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import ClassVar
 
 import psycopg
 
@@ -30,8 +29,6 @@ ESCAPED = re.compile(rb'\\(?:(?<=[,\n]\\)|(?<=[,\n]"\\))(?!N(?:[,\n]|\Z))')
 
 class NotStraight(Exception):
     """The file needs its stage. Never leaves the engine."""
-
-    words: ClassVar[str] = "the file needs its stage"
 
 
 def fits(stage: Stage) -> bool:

@@ -1,5 +1,6 @@
 """Fencing and unfencing a site: who may write there, taken and given back exactly."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from switchback.systems.postgres.access import FenceState, NoSuchDatabases
 from switchback.systems.postgres.connection import Login
 from switchback.systems.postgres.errors import NoDatabase
 from switchback.systems.postgres.hostile import HostileWriter, Target
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +91,10 @@ class Fence:
         with ExitStack() as open_until_proven:
             hostile = open_until_proven.enter_context(_hostile(self._environment, self._side))
             with pipeline.session(self._environment, self._side) as session:
-                fence.close(session, seen.state)
+                closed = fence.close(session, seen.state)
             hostile.prove()
+        for left in (*(f"the login of {role}" for role in closed.unaltered), *map(str, closed.others)):
+            log.warning("%s: %s is left alone", self.name, left)
 
     def undo(self, before: AccessSeen) -> None:
         """See Step."""

@@ -23,6 +23,9 @@ from switchback.systems.postgres.facts import DatabaseFacts
 log = logging.getLogger(__name__)
 
 
+SHOWN = 5  #: differences of a database that the log names
+
+
 @dataclass(frozen=True, kw_only=True)
 class SitesSeen:
     """Both sites at one instant, while nobody writes: what every way back counts from."""
@@ -117,7 +120,12 @@ class LoadNew:
     def _equal(self, name: str) -> bool:
         environment = self._environment
         with pipeline.session(environment, Side.OLD, name) as old, pipeline.session(environment, Side.NEW, name) as new:
-            return compare.compare(old, new).equal
+            found = compare.compare(old, new)
+        for line in (*found.differences[:SHOWN], *found.definitions[:SHOWN]):
+            log.info("%s: %s", name, line)
+        if found.left_out:
+            log.warning("%s: not compared: %s", name, ", ".join(found.left_out))
+        return found.equal
 
 
 class RecordSites:

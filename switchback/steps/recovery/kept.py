@@ -82,7 +82,7 @@ class Kept:
         return found, reviewed.read(found) if (folder / reviewed.FILE).exists() else None
 
 
-def give_back(kept: Kept, folder: Path, names: list[str]) -> None:
+def keep_returned(kept: Kept, folder: Path, names: list[str]) -> None:
     """Put these files of `folder` on the shelf as what people return; what was returned before is replaced."""
     with workshop() as aside:
         listed = aside / RETURNED
@@ -90,7 +90,7 @@ def give_back(kept: Kept, folder: Path, names: list[str]) -> None:
         kept.put({RETURNED: listed} | {name: folder / name for name in names})
 
 
-def take_back(kept: Kept, folder: Path) -> None:
+def lay_returned(kept: Kept, folder: Path) -> None:
     """Lay what people returned over the bundle in `folder`; raises BundleChanged when it is not as it was returned."""
     if kept.fetch(folder):
         listed = folder / RETURNED

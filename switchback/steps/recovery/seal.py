@@ -12,7 +12,7 @@ from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, side_by_side, workshop
 from switchback.steps.recovery.home import BringHome
-from switchback.steps.recovery.kept import Kept, Part, give_back, take_back
+from switchback.steps.recovery.kept import Kept, Part, keep_returned, lay_returned
 from switchback.systems import shelf
 
 
@@ -97,7 +97,7 @@ def fetch(ground: Ground, folder: Path) -> tuple[Path, ...]:
             raise bundle.FolderTaken(str(place))
         if Kept(ground, name, Part.EXPORTED).fetch(place):
             place.chmod(0o700)
-            take_back(Kept(ground, name, Part.RETURNED), place)
+            lay_returned(Kept(ground, name, Part.RETURNED), place)
             summary.write(bundle.opened(place), None)
             places.append(place)
     return tuple(places)
@@ -119,7 +119,7 @@ def give(ground: Ground, folder: Path) -> int:
         decided = review.review(place, Decide.LEAVE)
         returned[name] = [file.file for file in decided.files]
     for name, files in returned.items():
-        give_back(Kept(ground, name, Part.RETURNED), folder / name, files)
+        keep_returned(Kept(ground, name, Part.RETURNED), folder / name, files)
     return sum(map(len, returned.values()))
 
 
@@ -129,7 +129,7 @@ def _review(ground: Ground, database: str, place: Path, conflicts: Conflicts) ->
     open_ = bundle.opened(place).manifest.conflicts
     if conflicts is Conflicts.TAKE_NEW and open_ and not back.there:
         raise NobodyLooked(database, open_)
-    take_back(back, place)
+    lay_returned(back, place)
     return review.review(place, Decide.ALL if conflicts is Conflicts.TAKE_NEW else Decide.LEAVE)
 
 

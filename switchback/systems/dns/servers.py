@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dns.message import Message
 
 TIMEOUT_S = 2.0
+KIND = "A"  #: of record sets: the descriptor's names have no others
 ATTEMPTS = 2  # a lost datagram is not a dead server
 
 
@@ -21,7 +22,6 @@ class Answer:
 
     addresses: tuple[str, ...]  #: sorted; empty when the name does not exist or has no addresses
     ttl_s: int  #: how long it may be cached: the shortest of the chain; 0 when empty
-    authoritative: bool
 
 
 @dataclass(eq=False)
@@ -35,24 +35,22 @@ class NameServerSilent(Unreachable):
     reason: str
 
 
-def answers(server: str, name: str, kind: str = "A") -> Answer:
+def answers(server: str, name: str) -> Answer:
     """Ask `server` ("address:port") for the addresses of `name`, over UDP and, when truncated, TCP.
 
     A name that does not exist is an empty answer. Raises NameServerSilent after two timeouts, or
     when the server fails or refuses.
     """
-    import dns.flags
     import dns.rcode
 
-    reply = _ask(server, name, kind)
+    reply = _ask(server, name)
     if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         raise NameServerSilent(server, name, f"it says {dns.rcode.to_text(reply.rcode())}")
-    sets = [rrset for rrset in reply.answer if rrset.rdtype.name in {kind, "CNAME"}]
-    addresses = sorted(record.to_text() for rrset in sets if rrset.rdtype.name == kind for record in rrset)
+    sets = [rrset for rrset in reply.answer if rrset.rdtype.name in {KIND, "CNAME"}]
+    addresses = sorted(record.to_text() for rrset in sets if rrset.rdtype.name == KIND for record in rrset)
     return Answer(
         addresses=tuple(addresses),
         ttl_s=min((rrset.ttl for rrset in sets), default=0),
-        authoritative=bool(reply.flags & dns.flags.AA),
     )
 
 
@@ -64,13 +62,13 @@ def authorities(environment: Environment) -> tuple[str, ...]:
         return tuple(f"{_address_of(server, environment.dns.zone)}:53" for server in zone.name_servers())
 
 
-def _ask(server: str, name: str, kind: str) -> "Message":
+def _ask(server: str, name: str) -> "Message":
     import dns.exception
     import dns.message
     import dns.query
 
     host, _, port = server.rpartition(":")
-    question = dns.message.make_query(name, kind)
+    question = dns.message.make_query(name, KIND)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             reply, _used_tcp = dns.query.udp_with_fallback(question, host.strip("[]"), TIMEOUT_S, int(port))

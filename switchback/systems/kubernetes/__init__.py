@@ -1,7 +1,7 @@
 """Kubernetes: what a site runs, where its ingresses listen, and who still comes. Never touches ~/.kube."""
 
 from switchback.systems.kubernetes.access_log import Request, UnreadableAccessLog
-from switchback.systems.kubernetes.cluster import Cluster, NoController, PodState, Replicas, open_cluster
+from switchback.systems.kubernetes.cluster import Cluster, NoController, PodState, open_cluster
 from switchback.systems.kubernetes.errors import ClusterDenied, ClusterRefused, ClusterSilent, NotInCluster
 from switchback.systems.kubernetes.ingress import IngressWithoutAddress, NoIngress
 from switchback.systems.kubernetes.kubeconfig import UnusableKubeconfig
@@ -16,7 +16,6 @@ __all__ = [
     "NoIngress",
     "NotInCluster",
     "PodState",
-    "Replicas",
     "Request",
     "UnreadableAccessLog",
     "UnusableKubeconfig",

@@ -51,10 +51,6 @@ class Api:
             ),
         )
 
-    def get(self, what: str, path: str, kind: type[T]) -> T:
-        """One object."""
-        return self._read(what, kind, self._ask("GET", what, path))
-
     def items(self, what: str, path: str, kind: type[T], *, selector: str = "") -> tuple[T, ...]:
         """All objects of a kind that carry the selector's labels."""
         query = {"labelSelector": selector} if selector else {}

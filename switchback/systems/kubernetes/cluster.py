@@ -20,14 +20,6 @@ CLOCKS_APART_S = 60  # logs are asked for from earlier on, and then cut by their
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replicas:
-    """How many pods a deployment wants, and has."""
-
-    desired: int
-    ready: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class PodState:
     """The pods behind one selector, against what their deployments want (defect 21)."""
 
@@ -90,12 +82,6 @@ class Cluster:
         found = self._api.items(f"list the deployments of {self._namespace}", self._deployments, Deployment)
         states = (self._state(selector, found) for selector in selectors)
         return tuple(state for state in states if not state.healthy)
-
-    def replicas(self, name: str) -> Replicas:
-        """How many pods a deployment wants and has; raises NotInCluster."""
-        what = f"read deployment {name} of {self._namespace}"
-        found = self._api.get(what, f"{self._deployments}/{name}", Deployment)
-        return Replicas(desired=found.spec.replicas, ready=found.status.ready_replicas)
 
     def wanted(self, selectors: Iterable[str]) -> dict[str, int]:
         """How many pods each deployment behind these selectors wants, by the deployment's name."""

@@ -103,18 +103,11 @@ class DeploymentSpec(Object):
     template: Template = Template()
 
 
-class DeploymentStatus(Object):
-    """How a deployment is."""
-
-    ready_replicas: int = 0
-
-
 class Deployment(Object):
     """A deployment."""
 
     metadata: Metadata
     spec: DeploymentSpec = DeploymentSpec()
-    status: DeploymentStatus = DeploymentStatus()
 
     def makes(self, selector: str) -> bool:
         """Whether its pods carry the labels of an equality selector ("a=b,c=d"); it need not itself."""

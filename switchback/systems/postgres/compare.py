@@ -7,24 +7,10 @@ and memory does not grow with the rows.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import ClassVar
 
-from switchback.domain.errors import Refused
 from switchback.systems.postgres import connection, facts, surroundings, tables
 from switchback.systems.postgres.connection import Connection
 from switchback.systems.postgres.tables import Sums
-
-SHOWN = 10
-
-
-@dataclass(eq=False)
-class NotEqual(Refused):
-    """New does not hold exactly what old holds."""
-
-    problem: ClassVar[str] = "Database {database} differs between old and new: {differences}."
-    remedy: ClassVar[str] = "Fill new again while both sites are fenced; nobody was moved."
-    database: str
-    differences: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +47,7 @@ class Comparison:
     database: str
     tables: tuple[TableComparison, ...]
     sequences: tuple[SequenceComparison, ...]
-    definitions: tuple[
-        str, ...
-    ]  #: differences in columns, constraints, indexes, triggers, functions, enums: for people
+    definitions: tuple[str, ...]  #: how columns, constraints, indexes, triggers, functions, enums differ: for people
     left_out: tuple[str, ...]  #: what holds rows and was not compared
 
     @property
@@ -76,12 +60,6 @@ class Comparison:
     def equal(self) -> bool:
         """Every table and every sequence is the same."""
         return not self.differences
-
-    def refuse_if_different(self) -> None:
-        """Raises NotEqual with the first of the differences and how many there are."""
-        if found := self.differences:
-            more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-            raise NotEqual(self.database, "; ".join(found[:SHOWN]) + more)
 
 
 @dataclass(frozen=True, kw_only=True)
