@@ -36,9 +36,22 @@ def stands(attempt: Attempt, plan: Plan) -> bool:
     return True
 
 
+def asked_at(attempt: Attempt, gate: str) -> datetime | None:
+    """When people were asked at a gate; None when they were not."""
+    asked = [r for r in conduct.told(attempt).records if r.kind is Kind.ASKED and r.data["gate"] == gate]
+    return datetime.fromisoformat(asked[0].at) if asked else None
+
+
+def must_be_fresh(attempt: Attempt, gate: str, at: datetime) -> None:
+    """Raise NotApproved where an answer given at that instant comes too late, or nobody was asked."""
+    asked, valid_s = asked_at(attempt, gate), settings.load(attempt.environment).policy.approval_valid_s
+    if asked is None or at - asked > timedelta(seconds=valid_s):
+        raise NotApproved(f"the question is older than {valid_s:g} s")
+
+
 def ask(attempt: Attempt, plan: Plan, gate: str) -> None:
     """Record that people are asked about this plan; a second call for the same gate changes nothing."""
-    if _asked_at(attempt, gate) is None:
+    if asked_at(attempt, gate) is None:
         conduct.note(attempt, Kind.ASKED, {"gate": gate, "digest": plan.digest})
 
 
@@ -47,15 +60,13 @@ def cast(attempt: Attempt, plan: Plan, gate: str, answer: Mapping[str, str]) -> 
 
     A denial ends the attempt, of which nothing was begun, and frees the environment.
     """
-    asked_at, now = _asked_at(attempt, gate), datetime.now(UTC)
-    environment = settings.load(attempt.environment)
-    if asked_at is None or now - asked_at > timedelta(seconds=environment.policy.approval_valid_s):
-        raise NotApproved(f"the question is older than {environment.policy.approval_valid_s:g} s")
+    now = datetime.now(UTC)
+    must_be_fresh(attempt, gate, now)
     vote = TypeAdapter(Vote).validate_python({**answer, "digest": plan.digest, "at": now})
     if not records.closing(conduct.told(attempt).records):  # a second call of a denial only frees the environment
         conduct.note(attempt, Kind.VOTED, TypeAdapter(Vote).dump_python(vote, mode="json"))
     if vote.decision is Decision.DENY:
-        store = journal.open_store(environment)
+        store = journal.open_store(settings.load(attempt.environment))
         lifecycle.close(store, attempt.run, Outcome.UNDONE, {"denied_by": vote.name, "reason": vote.reason})
     _check(attempt, vote, plan)
 
@@ -68,8 +79,3 @@ def _check(attempt: Attempt, vote: Vote, plan: Plan) -> None:
         valid_s=environment.policy.approval_valid_s,
     )
     approval.check(vote, rules, digest=plan.digest, now=datetime.now(UTC))
-
-
-def _asked_at(attempt: Attempt, gate: str) -> datetime | None:
-    asked = [r for r in conduct.told(attempt).records if r.kind is Kind.ASKED and r.data["gate"] == gate]
-    return datetime.fromisoformat(asked[0].at) if asked else None

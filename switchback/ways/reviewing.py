@@ -5,7 +5,7 @@ An answer counts once what was returned has been taken and sealed; a refused rev
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from switchback.rollback.records import Option
 from switchback.steps import recovery
 from switchback.steps.recovery.seal import Conflicts, Signer, fetch, give, seal, sign_loss
 from switchback.steps.recovery.seal import sign_left as sign_left_rows
-from switchback.ways import conduct
+from switchback.ways import ballot, conduct
 from switchback.ways.conduct import Attempt
 
 SUBJECT = {Option.RECOVER: "the reviewed bundle", Option.ACCEPT_LOSS: "the loss"}
@@ -85,7 +85,7 @@ def stands(attempt: Attempt) -> bool:
 
 def ask(attempt: Attempt, asked: Question, gate: str) -> None:
     """Record that people are asked; a second call for the same gate changes nothing."""
-    if _asked_at(attempt, gate) is None:
+    if ballot.asked_at(attempt, gate) is None:
         conduct.note(attempt, Kind.ASKED, {"gate": gate, "digest": asked.digest, "subject": "the exported bundle"})
 
 
@@ -143,9 +143,8 @@ def must_be_steward(attempt: Attempt, name: str) -> None:
 
 
 def _check(attempt: Attempt, vote: Vote, gate: str) -> None:
-    environment, asked_at = settings.load(attempt.environment), _asked_at(attempt, gate)
-    if asked_at is None or vote.at - asked_at > timedelta(seconds=environment.policy.approval_valid_s):
-        raise NotApproved(f"the question is older than {environment.policy.approval_valid_s:g} s")
+    environment = settings.load(attempt.environment)
+    ballot.must_be_fresh(attempt, gate, vote.at)
     rules = Rules(
         approvers=environment.approvers.model_dump(),
         requested_by=conduct.request(attempt).requested_by,
@@ -172,8 +171,3 @@ def _reviewed(attempt: Attempt, asked: Question, why: str) -> None:
 def _vote(attempt: Attempt, vote: Vote, digest: str, subject: str) -> None:
     told = {"decision": vote.decision.value, "name": vote.name, "role": vote.role.value, "reason": vote.reason}
     conduct.note(attempt, Kind.VOTED, told | {"digest": digest, "at": vote.at.isoformat(), "subject": subject})
-
-
-def _asked_at(attempt: Attempt, gate: str) -> datetime | None:
-    asked = [r for r in conduct.told(attempt).records if r.kind is Kind.ASKED and r.data["gate"] == gate]
-    return datetime.fromisoformat(asked[0].at) if asked else None
