@@ -122,6 +122,8 @@ def accept_loss(run_id: str, signed_by: str, reason: str, databases: Sequence[st
             console.print(f"{run_id}: what was written on new is given up and signed for. The attempt is done.")
         case GivenUp.SOME:
             console.print(f"{run_id}: {', '.join(databases)} on new given up and signed for. Resume it for the others.")
+        case GivenUp.OPENED:
+            console.print(f"{run_id}: all of new given up and signed for. Undo it now: switchback undo {run_id}")
         case GivenUp.NOTHING:
             rows = reviewing.sign_left(run_id, signed_by, reason)
             console.print(f"{rows} rows left on new are signed for; they are kept.")

@@ -17,9 +17,10 @@ class NotProven(HalfDone):
     """The drill came to its end, and did not prove what it was for."""
 
     problem: ClassVar[str] = "{drill} is not proven: {reasons}"
-    remedy: ClassVar[str] = "See var/drills/{drill}/report.html."
+    remedy: ClassVar[str] = "See {report}."
     drill: str
     reasons: str
+    report: str
 
 
 def publish(folder: Folder, found: Evidence) -> Report:
@@ -41,7 +42,8 @@ def publish_destroyed(folder: Folder, found: destroyed.Evidence) -> Destroyed:
 def must_be_proven(measured: Measured) -> None:
     """Raise NotProven unless the drill is proven."""
     if not measured.proven:
-        raise NotProven(measured.id, " ".join(measured.why_not_proven))
+        report = archive.root() / measured.id / "report.html"
+        raise NotProven(measured.id, " ".join(measured.why_not_proven), str(report))
 
 
 def _remember(folder: Folder, measured: Measured) -> tuple[Past, ...]:

@@ -1,19 +1,20 @@
 """New, or some of its databases, never answers again after users went back without it: a data steward signs for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar
 
 from switchback import settings
 from switchback.domain.errors import Refused
-from switchback.domain.journal import Kind
+from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Side
 from switchback.rollback import lifecycle, records
-from switchback.rollback.records import Outcome
-from switchback.steps import dns, recovery
+from switchback.rollback.records import Outcome, Way
+from switchback.steps import dns, postgres, recovery
 from switchback.systems import journal
 from switchback.ways import conduct, reviewing
+from switchback.ways.conduct import Attempt
 
 
 @dataclass(eq=False)
@@ -54,6 +55,7 @@ class GivenUp(Enum):
 
     NOTHING = auto()  #: the attempt does not wait for new
     SOME = auto()  #: databases that are lost; it goes on without them
+    OPENED = auto()  #: all that users wrote where a cutover let them in: it can be undone without new
     ALL = auto()  #: nothing is left that it could wait for: it has ended
 
 
@@ -66,6 +68,8 @@ def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ())
     attempt = conduct.attempt_of(run)
     reviewing.must_be_steward(attempt, name)
     ground, own = conduct.ground(attempt)
+    if records.request(own).way is Way.CUTOVER:
+        return _give_up_opened(attempt, own, databases, {"name": name, "reason": reason})
     if records.closing(own).get("given_up_by"):
         return GivenUp.ALL
     waits = records.request(own).new_is_down and records.observed(own, recovery.BringHome.name) is None
@@ -89,3 +93,21 @@ def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ())
     if given:
         conduct.note(attempt, Kind.GIVEN_UP, {"databases": given, "name": name, "reason": reason})
     return GivenUp.SOME
+
+
+def _give_up_opened(
+    attempt: Attempt, own: Sequence[Record], databases: Sequence[str], signed: Mapping[str, Json]
+) -> GivenUp:
+    """Sign for what users wrote on new by a cutover that is to be undone while new does not answer."""
+    opened = f"unfence {Side.NEW}"
+    if records.outcome(own) or records.intent(own, opened) is None or records.undone(own, opened):
+        return GivenUp.NOTHING
+    if databases:
+        raise NoSuchDatabase(attempt.run, databases[0], "all of new, without --database")
+    given = postgres.databases(settings.load(attempt.environment))
+    lost = recovery.unreadable(conduct.ground(attempt)[0]).databases
+    if there := [one for one in given if one not in lost and one not in records.given_up(own)]:
+        raise NotLost(", ".join(there), attempt.run)
+    if set(given) - set(records.given_up(own)):
+        conduct.note(attempt, Kind.GIVEN_UP, {**signed, "databases": list(given)})
+    return GivenUp.OPENED

@@ -244,6 +244,31 @@ def test_new_dies_while_it_is_loaded(ways: Ways) -> None:
     assert ways.differences() == {}
 
 
+def test_new_dies_just_after_it_was_opened(ways: Ways) -> None:
+    """Nobody knows what was written there: users are let onto old again once that is signed for."""
+    ways.go_home()
+    attempt = ways.begin(Way.CUTOVER)
+    ways.go(attempt, upto=f"unfence {Side.NEW}")
+    with pytest.raises(giving_up.NotLost):
+        give_up(attempt.run)
+    postgres.stop(ways.site.layout, Side.NEW)
+    try:
+        with pytest.raises(Unreachable):
+            conduct.undo(attempt)
+        with pytest.raises(giving_up.NoSuchDatabase, match="all of new"):
+            give_up(attempt.run, OTHER)
+        assert give_up(attempt.run) is give_up(attempt.run) is GivenUp.OPENED
+        with suppress(Unreachable):
+            conduct.undo(attempt)
+        assert access.look(ways.environment, Side.OLD).state.logins
+    finally:
+        postgres.start(ways.site.layout, Side.NEW)
+    with suppress(Ended):
+        conduct.undo(attempt)
+    ways.cut_over()
+    assert ways.differences() == {}
+
+
 def test_old_dies_before_anybody_is_there(ways: Ways, request: pytest.FixtureRequest) -> None:
     """Users are let onto new again without it; what came home before stays on old, and is no conflict the next time."""
     ways.level()

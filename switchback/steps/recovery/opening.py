@@ -1,18 +1,24 @@
 """Opening new to users in a cutover, so that even this can be taken back without losing what they wrote there."""
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from switchback.domain.errors import HalfDone
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
+from switchback.rollback.records import given_up
 from switchback.settings import Environment
 from switchback.steps import postgres
 from switchback.steps.postgres.access import AccessSeen
+from switchback.steps.postgres.silent import UNREADABLE
 from switchback.steps.recovery.export import Export
-from switchback.steps.recovery.ground import ground
+from switchback.steps.recovery.ground import Ground, ground
 from switchback.steps.recovery.home import BringHome
+from switchback.steps.recovery.unreadable import unreadable
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -29,7 +35,8 @@ class LeftOnNew(HalfDone):
 class OpenNew(postgres.Unfence):
     """New takes writes. Undone, it is fenced again, and what was written there meanwhile is on old too.
 
-    Behind two fences old is as the cutover left it, so nothing can conflict: anything left is LeftOnNew.
+    Behind two fences old is as the cutover left it, so nothing can conflict: anything left is LeftOnNew. Where new does
+    not answer, and somebody has signed for all of it, users do not wait for it.
     """
 
     def __init__(self, environment: Environment, fenced: AccessSeen | None, own: Sequence[Record]) -> None:
@@ -38,8 +45,17 @@ class OpenNew(postgres.Unfence):
 
     def undo(self, before: AccessSeen) -> None:
         """See Step. Captured anew each time: users may have been let in again since an earlier try."""
+        here = replace(ground(self._environment, self._cutover, self._cutover), environment=self._environment)
+        try:
+            self._take_back(before, here)
+        except UNREADABLE as met:
+            names = set(here.databases)
+            if names - set(given_up(self._cutover)) or names - set(unreadable(here).databases):
+                raise
+            log.warning("new is given up: %s", met)
+
+    def _take_back(self, before: AccessSeen, here: Ground) -> None:
         super().undo(before)
-        here = ground(self._environment, self._cutover, self._cutover)
         home = BringHome(here, even_deleted=True)
         for step in (Export(here), home):
             step.do_anew()
