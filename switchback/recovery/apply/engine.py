@@ -159,7 +159,7 @@ class Engine:
     def _attempt(self, works: Sequence[Work], *, thorough: bool) -> None:
         by_oid = {work.stage.table.oid: work for work in works}
         every = foreign_keys.read(self.link, list(by_oid))
-        unproven = tuple(key for key in every if not key.validated and self._yields(key, by_oid))
+        unproven = tuple(key for key in every if self.as_before and not key.validated)
         proven = tuple(key for key in every if key not in unproven)
         keys = foreign_keys.concerned(proven, by_oid, thorough=thorough, still=self.replica)
         names = foreign_keys.tables_of(self.link, keys + unproven) | {work.stage.table.name for work in works}
@@ -169,6 +169,7 @@ class Engine:
             tuple(key for key in some if key.child in tables and key.parent in tables) for some in (keys, unproven)
         )
         reached = set() if self.replica else foreign_keys.reached(keys, by_oid, thorough=thorough)
+        orphaned = orphans.standing(self.link, tables, keys, by_oid)
         with elsewhere.nothing(self.link, by_oid):
             aside = self._quiet(tables, reached, by_oid, unproven)
             if not self.replica:
@@ -177,14 +178,9 @@ class Engine:
             with session.own_path(self.link):
                 merge.merge(self.link, self.acting, works, thorough=thorough)
             self.link.execute(sqlfiles.load("apply/check_constraints"))
-            asked = keys if self.as_before else keys + unproven
-            orphans.refuse(self.link, tables, asked, by_oid, thorough=thorough)
+            orphans.refuse(self.link, tables, keys, by_oid, orphaned, thorough=thorough)
             aside.put_back()
         self._refuse_differences(before, names, keys + unproven, list(by_oid))
-
-    def _yields(self, key: foreign_keys.Key, by_oid: Mapping[int, Work]) -> bool:
-        """Whether a key that was added NOT VALID is set aside: a row of before that is made anew may break it."""
-        return self.as_before or (not self.replica and key.child_root in by_oid)
 
     def _quiet(
         self,

@@ -1,8 +1,8 @@
 """Rows without a parent: looked for at the end among those that were touched, by a query of ours.
 
-A cascade that was kept still is checked by nobody else, nor is any key while triggers stand still; one that was added
-NOT VALID is asked of changed references alone. A table that goes without a stage is checked by its own keys: it does so
-only where these are not kept still.
+A cascade that was kept still is checked by nobody else, nor is any key while triggers stand still. Where one that was
+added NOT VALID can only be looked at whole, there may be as many as before. A table that goes without a stage is
+checked by its own keys: it does so only where these are not kept still.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,27 +20,50 @@ from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
 
 
-def refuse(
-    link: Connection, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work], *, thorough: bool
+def standing(
+    link: Connection, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work]
+) -> dict[int, int]:
+    """How many rows have no parent beforehand, by key that was added NOT VALID and is looked at whole."""
+    unproven = (key for key in keys if not key.validated and _whole(key, works))
+    return {key.oid: _count(link, _all_orphans(key, tables[key.child], tables[key.parent])) for key in unproven}
+
+
+def refuse(  # noqa: PLR0913 - what the engine knows of a merge
+    link: Connection,
+    tables: Mapping[int, Relation],
+    keys: Sequence[Key],
+    works: Mapping[int, Work],
+    before: Mapping[int, int],
+    *,
+    thorough: bool,
 ) -> None:
-    """RowsDoNotFit where a row that was touched, or one that refers to it, has no parent now."""
+    """RowsDoNotFit where a row that was touched, or one that refers to it, has no parent; `before`: see standing."""
     for key in keys:
         child, parent = tables[key.child], tables[key.parent]
-        queries = _queries(key, child, parent, works, thorough=thorough)
-        for query in queries:
-            row = link.cursor(row_factory=tuple_row).execute(query).fetchone()
-            if row and row[0]:
-                raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{row[0]} rows without parent")
+        for query in _queries(key, child, parent, works, thorough=thorough):
+            found = _count(link, query) - before.get(key.oid, 0)
+            if found > 0:
+                raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{found} rows without parent")
+
+
+def _count(link: Connection, query: Composed) -> int:
+    row = link.cursor(row_factory=tuple_row).execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _whole(key: Key, works: Mapping[int, Work]) -> bool:
+    """Whether a key is looked at in all rows: a partition's own, or one over columns that the file has not."""
+    ends = ((works.get(key.child_root), key.child_columns), (works.get(key.parent_root), key.parent_columns))
+    listed = all(work is None or set(columns) <= set(work.stage.layout.columns) for work, columns in ends)
+    return key.child != key.child_root or not listed
 
 
 def _queries(
     key: Key, child: Relation, parent: Relation, works: Mapping[int, Work], *, thorough: bool
 ) -> list[Composed]:
     above, below = works.get(key.parent_root), works.get(key.child_root)
-    ends = ((below, key.child_columns), (above, key.parent_columns))
-    listed = all(work is None or set(columns) <= set(work.stage.layout.columns) for work, columns in ends)
-    if key.child != key.child_root or not listed:
-        return [_all_orphans(key, child, parent)] if key.validated else []
+    if _whole(key, works):
+        return [_all_orphans(key, child, parent)]
     queries = []
     if below is not None and not below.stage.lines and (below.counts.inserts or below.counts.updates):
         queries.append(_orphans_among_children(key, below, parent))
