@@ -69,7 +69,7 @@ def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ())
     reviewing.must_be_steward(attempt, name)
     ground, own = conduct.ground(attempt)
     if records.request(own).way is Way.CUTOVER:
-        return _give_up_opened(attempt, own, databases, {"name": name, "reason": reason})
+        return _give_up_opened(attempt, ground, own, databases, {"name": name, "reason": reason})
     if records.closing(own).get("given_up_by"):
         return GivenUp.ALL
     waits = records.request(own).new_is_down and records.observed(own, recovery.BringHome.name) is None
@@ -96,7 +96,11 @@ def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ())
 
 
 def _give_up_opened(
-    attempt: Attempt, own: Sequence[Record], databases: Sequence[str], signed: Mapping[str, Json]
+    attempt: Attempt,
+    ground: recovery.Ground,
+    own: Sequence[Record],
+    databases: Sequence[str],
+    signed: Mapping[str, Json],
 ) -> GivenUp:
     """Sign for what users wrote on new by a cutover that is to be undone while new does not answer."""
     opened = f"unfence {Side.NEW}"
@@ -105,7 +109,7 @@ def _give_up_opened(
     if databases:
         raise NoSuchDatabase(attempt.run, databases[0], "all of new, without --database")
     given = postgres.databases(settings.load(attempt.environment))
-    lost = recovery.unreadable(conduct.ground(attempt)[0]).databases
+    lost = recovery.unreadable(ground).databases
     if there := [one for one in given if one not in lost and one not in records.given_up(own)]:
         raise NotLost(", ".join(there), attempt.run)
     if set(given) - set(records.given_up(own)):
