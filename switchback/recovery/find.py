@@ -41,7 +41,6 @@ class Inserts:
 
     wanted: sql.Composable
     rows: int
-    unstamped: int  #: how many of them the timestamp rule does not see
 
 
 Found = Inserts | Iterator[Candidate]
@@ -54,7 +53,6 @@ class Totals:
     kept: int
     kept_sum: int  #: of the hashes of their keys
     recent: int
-    unstamped: int  #: recent ones that the timestamp rule does not see
     first: str | None  #: where the first recent one lies: no page before it is read again; None where there is none
 
 
@@ -63,7 +61,7 @@ def by_snapshot(new: View, old: View) -> Found:
     ours, theirs = buckets.at_once(lambda: totals(new), lambda: totals(old))
     written = _from(ours.first, new.recent)
     if not old.since and (ours.kept, ours.kept_sum) == (theirs.kept, theirs.kept_sum):
-        return Inserts(wanted=written, rows=ours.recent, unstamped=ours.unstamped) if ours.recent else iter(())
+        return Inserts(wanted=written, rows=ours.recent) if ours.recent else iter(())
     return _since(new, old, (written, _from(theirs.first, old.recent)))
 
 
@@ -88,8 +86,7 @@ def _at_once(new: View, old: View, parts: buckets.Differing) -> Inserts | None:
     if others:
         key, keys = hashing.of_alias(new.key[0]), [int(key[0]) for _, key in others]
         wanted = sql.SQL("({} or {} = any({}::bigint[]))").format(wanted, key, keys)
-    [[unstamped]] = new.rows("capture/count_unstamped", wanted=wanted)
-    return Inserts(wanted=wanted, rows=parts.lone_rows + len(others), unstamped=int(unstamped or 0))
+    return Inserts(wanted=wanted, rows=parts.lone_rows + len(others))
 
 
 def one_by_one(new: View, old: View) -> Iterator[Candidate]:
@@ -114,8 +111,8 @@ def apart(new: View, old: View, of: Callable[[View], sql.Composable]) -> Where |
 def totals(view: View) -> Totals:
     """What one scan of a side tells."""
     [row] = view.rows("diff/sum_rows", hash=view.key_hash)
-    kept, kept_sum, recent, unstamped = (int(cell or 0) for cell in row[:-1])
-    return Totals(kept=kept, kept_sum=kept_sum, recent=recent, unstamped=unstamped, first=row[-1])
+    kept, kept_sum, recent = (int(cell or 0) for cell in row[:-1])
+    return Totals(kept=kept, kept_sum=kept_sum, recent=recent, first=row[-1])
 
 
 def _from(first: str | None, recent: sql.Composable) -> sql.Composable:

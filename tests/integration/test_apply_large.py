@@ -135,6 +135,28 @@ def test_text_that_looks_like_a_line_of_ours_or_is_escaped_arrives_all_the_same(
     assert [kind for _, kind in ours(pair.old)] == ["m"]
 
 
+def test_rows_are_added_in_the_order_of_the_index_that_they_would_meet_all_over(
+    clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a column that says little about where rows lie, not by the one in whose order they came."""
+    monkeypatch.setattr(filling, "CHUNK", 1 << 20)
+    scattered = "insert into spread select i, i * 79 % 1000, 0 from generate_series({}, {}) i"
+    pair = twins(clone)
+    made = ["create table spread (id int primary key, tenant int, flat int)", "create index on spread (tenant)"]
+    for database in (pair.old, pair.new):
+        run(database, *made, scattered.format(1, 400), "create index on spread (flat)", "analyze spread")
+    pair.everywhere()
+    run(pair.new, scattered.format(401, 500))
+    pair.capture(tmp_path / "b")
+    review.review(tmp_path / "b", Decide.ALL)
+    apply(pair.old.conninfo(), tmp_path / "b")
+    old, new = contents(pair)
+    assert old == new
+    with pair.old.connect("postgres") as link:
+        tenants = [tenant for (tenant,) in link.execute("select tenant from spread where id > 400 order by ctid")]
+    assert tenants == sorted(tenants)
+
+
 def test_an_escaped_cell_sends_only_its_own_file_by_the_stage(clone: Clone, tmp_path: Path, large: list[int]) -> None:
     """One formula in one table is no reason to take all tables the slow way."""
     pair = grown(clone, tmp_path / "b", CHANGES.replace("repeat(", "'=' || repeat("))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from switchback.recovery import bundle
 from switchback.recovery.bundle import cells
-from switchback.recovery.bundle.writer import TableWriter
+from switchback.recovery.bundle.writer import Output, TableWriter
 
 NASTY = [
     None,
@@ -55,7 +55,7 @@ def test_rows_come_back_as_they_were_written(
 ) -> None:
     """Inserts, updates, deletes and conflicts are resolved to the same three versions of a row."""
     path = tmp_path_factory.mktemp("bundle") / "t.csv"
-    writer = TableWriter(path, layout(base=True))
+    writer = TableWriter(Output(path), layout(base=True))
     kinds = (
         (bundle.Operation.INSERT, bundle.Conflict.NONE),
         (bundle.Operation.UPDATE, bundle.Conflict.BOTH_CHANGED),
@@ -81,7 +81,7 @@ def test_rows_come_back_as_they_were_written(
 
 def test_a_table_without_columns_keeps_its_rows(tmp_path: Path) -> None:
     """Zero columns still make rows: they are counted by their lines."""
-    writer = TableWriter(tmp_path / "t.csv", layout(0, key=0, old=False))
+    writer = TableWriter(Output(tmp_path / "t.csv"), layout(0, key=0, old=False))
     writer.row(bundle.Operation.INSERT, bundle.Versions(new=()))
     writer.row(bundle.Operation.DELETE, bundle.Versions(old=()))
     writer.close()
@@ -91,7 +91,7 @@ def test_a_table_without_columns_keeps_its_rows(tmp_path: Path) -> None:
 
 def test_the_file_says_the_same_to_any_csv_reader(tmp_path: Path) -> None:
     """Headings of ours never collide with a table's own names."""
-    writer = TableWriter(tmp_path / "t.csv", layout())
+    writer = TableWriter(Output(tmp_path / "t.csv"), layout())
     writer.row(bundle.Operation.UPDATE, bundle.Versions(new=("1", "b", "=x"), old=("1", "", None)))
     writer.close()
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
@@ -208,7 +208,7 @@ def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path: Path) -> No
     def fill(place: Path) -> None:
         with bundle.writing(place) as writer:
             output = writer.binary("x")
-            os.dup2(os.open("/dev/full", os.O_WRONLY), output._file.fileno())
+            os.dup2(os.open("/dev/full", os.O_WRONLY), output._files[0].fileno())
             output.write(b"x")
             output.close(0)
 

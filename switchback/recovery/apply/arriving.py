@@ -7,9 +7,10 @@ in its one transaction.
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import chain, islice, repeat, takewhile
 
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composable, Identifier
 
 from switchback.recovery import session
 from switchback.recovery.ahead import ahead
@@ -21,6 +22,7 @@ from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
 
 LARGE = 16 << 20  #: bytes of a file from which on a second session is worth its while
+MOST = 8  #: pieces that are brought in at once: sorted together, several rows meet the same page of an index
 
 
 @contextmanager
@@ -61,21 +63,31 @@ def bring(link: Connection, stage: Stage, pieces: Iterator[bytes]) -> int:
         columns=listed(stage.layout.columns),
         arrived=_name(stage),
         values=listed(_values(stage)),
+        sorted=_sorted(link, stage),
     )
     with session.beside(link) as second, closing(ahead(_read(second, stage, pieces))) as read:
         return sum(link.execute(insert, {"after": after, "last": last}).rowcount for after, last in read)
 
 
+def _sorted(link: Connection, stage: Stage) -> Composable:
+    names = list(stage.layout.columns)
+    asked = {"table": stage.table.oid, "columns": names}
+    found = link.cursor(row_factory=tuple_row).execute(sqlfiles.load("apply/read_scattered"), asked).fetchone()
+    return SQL("order by {}").format(Identifier(_values(stage)[names.index(found[0])])) if found else SQL("")
+
+
 def _read(second: Connection, stage: Stage, pieces: Iterator[bytes]) -> Iterator[tuple[str, str]]:
-    """Where each piece is once it is read: after which place in the table, up to which."""
+    """Where the pieces are that were read: after which place in the table, up to which. More each time: it is ahead."""
     second.execute(sqlfiles.load("access/use_own_path"), {"local": False})  # a domain's checks may need it
     _make(second, stage)
     copy = sqlfiles.load("apply/copy_arrived").format(arrived=_name(stage))
     find_last = sqlfiles.load("apply/find_last_arrived").format(arrived=_name(stage))
     cursor, last = second.cursor(row_factory=tuple_row), "(0,0)"
-    for piece in pieces:
+    batches = (list(islice(pieces, many)) for many in chain(range(1, MOST), repeat(MOST)))
+    for batch in takewhile(len, batches):
         with cursor.copy(copy) as into:
-            into.write(piece)
+            for piece in batch:
+                into.write(piece)
         after, (last,) = last, cursor.execute(find_last, {"after": last}).fetchone() or (last,)
         yield after, last
 

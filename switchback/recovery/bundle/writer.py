@@ -7,7 +7,6 @@ Rows stream through; no table is ever held in memory. Cells that the server has 
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,31 +43,34 @@ class Versions:
 
 
 class Output:
-    """A file with a running sum."""
+    """A file with a running sum, and with a `copy` beside it where one is asked for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, copy: Path | None = None) -> None:
         self.path = path
-        self._file = os.fdopen(folder.create(path), "wb", buffering=1 << 20)
+        places = (path, copy) if copy else (path,)
+        self._files = [os.fdopen(folder.create(place), "wb", buffering=1 << 20) for place in places]
         self._sum = hashlib.sha256()
         self.bytes = 0
 
     def write(self, data: bytes) -> None:
         """Append; OSError when the disk is full."""
-        self._file.write(data)
+        for file in self._files:
+            file.write(data)
         self._sum.update(data)
         self.bytes += memoryview(data).nbytes
 
     def close(self, rows: int) -> Written:
         """Flush to the system and say what was written."""
-        self._file.close()
+        for file in self._files:
+            file.close()
         return Written(file=self.path.name, sha256=self._sum.hexdigest(), bytes=self.bytes, rows=rows)
 
 
 class TableWriter:
     """One table's CSV. Values are in the order of `layout.columns`, as the server's output text."""
 
-    def __init__(self, path: Path, layout: Layout) -> None:
-        self.output = Output(path)
+    def __init__(self, output: Output, layout: Layout) -> None:
+        self.output = output
         self.layout = layout
         self.rows = 0
         self._lines = Lines()
@@ -135,22 +137,19 @@ class Writer:
     def __init__(self, workshop: Path) -> None:
         self._workshop = workshop
         self._files = 0
+        (workshop / ORIGINAL).mkdir(mode=0o700)
 
     def table(self, schema: str, name: str, layout: Layout) -> TableWriter:
-        """A new CSV for a table; a number makes its name unique, whatever the table is called."""
-        return TableWriter(self._path(f"{schema}.{name}", ".csv"), layout)
+        """A new CSV for a table, and its original; a number makes its name unique, whatever the table is called."""
+        path = self._path(f"{schema}.{name}", ".csv")
+        return TableWriter(Output(path, self._workshop / ORIGINAL / f"{path.name}.exported"), layout)
 
     def binary(self, name: str) -> Output:
         """A new file of plain bytes."""
         return Output(self._path(name, ".bin"))
 
     def finish(self, manifest: Manifest) -> Manifest:
-        """Keep the CSVs as exported, seal the manifest and write it: the last file."""
-        (self._workshop / ORIGINAL).mkdir(mode=0o700)
-        for path in self._workshop.glob("*.csv"):
-            copy = self._workshop / ORIGINAL / f"{path.name}.exported"
-            os.close(folder.create(copy))
-            shutil.copyfile(path, copy)
+        """Seal the manifest and write it: the last file."""
         sealed = manifest.sealed()
         output = Output(self._workshop / MANIFEST)
         output.write(sealed.to_json().encode("ascii"))

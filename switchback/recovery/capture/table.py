@@ -118,7 +118,8 @@ class TableCapture:
         table = self._file(old=False)
         for rows in ahead(self._sides.new.csv(found.wanted)):
             table.inserts(rows)
-        self.tally.count(Operation.INSERT, Conflict.NONE, found.rows, found.rows - found.unstamped)
+        [[stamped]] = self._sides.new.rows("capture/count_stamped", wanted=found.wanted)
+        self.tally.count(Operation.INSERT, Conflict.NONE, found.rows, int(stamped or 0))
 
     def _file(self, *, old: bool) -> TableWriter:
         if self._table is None:
