@@ -20,6 +20,7 @@ from switchback.recovery.bundle.words import INSERTED, Conflict, Layout, Operati
 MANIFEST = "manifest.json"
 #: Holds each CSV as it was exported, `<file>.exported`: what review compares with.
 ORIGINAL = "original"
+SETTLED = 8 << 20  #: bytes from one time to the next that a file goes to the disk
 Values = tuple[str | None, ...]
 
 
@@ -43,13 +44,14 @@ class Versions:
 
 
 class Output:
-    """A file with a running sum, and with a `copy` beside it where one is asked for."""
+    """A file with a running sum, and its `original` beside it where one is asked for."""
 
-    def __init__(self, path: Path, copy: Path | None = None) -> None:
+    def __init__(self, path: Path, original: Path | None = None) -> None:
         self.path = path
-        places = (path, copy) if copy else (path,)
+        places = (path, original) if original else (path,)
         self._files = [os.fdopen(folder.create(place), "wb", buffering=1 << 20) for place in places]
         self._sum = hashlib.sha256()
+        self._settled = 0
         self.bytes = 0
 
     def write(self, data: bytes) -> None:
@@ -58,12 +60,23 @@ class Output:
             file.write(data)
         self._sum.update(data)
         self.bytes += memoryview(data).nbytes
+        if self.bytes - self._settled > SETTLED:
+            self._settle()
 
     def close(self, rows: int) -> Written:
         """Flush to the system and say what was written."""
         for file in self._files:
             file.close()
         return Written(file=self.path.name, sha256=self._sum.hexdigest(), bytes=self.bytes, rows=rows)
+
+    def _settle(self) -> None:
+        """To the disk, while the server works; an original, which is read only if a person edits, leaves memory too."""
+        self._settled = self.bytes
+        for file in self._files:
+            file.flush()
+            os.fdatasync(file.fileno())
+        for file in self._files[1:]:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class TableWriter:
