@@ -1,3 +1,3 @@
--- End the session that a dead runner left behind; its transaction is rolled back.
+-- End a session that was left behind; its transaction is rolled back.
 -- Parameters: pid. Locks nothing.
 select pg_terminate_backend(%(pid)s)

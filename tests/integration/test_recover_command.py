@@ -160,6 +160,21 @@ def test_two_recoveries_at_once_one_is_refused(captured: Captured) -> None:
     assert command("apply", "--old", captured.old, "--bundle", captured.folder).exit_code == 0
 
 
+def test_a_session_that_this_process_has_lost_is_no_other_recovery(captured: Captured) -> None:
+    """The server may not have noticed yet: a retry ends it, and goes on."""
+    command("review", "--bundle", captured.folder)
+    lost = [session.opened(captured.old, "old") for _ in (lock.APPLY, lock.RUN)]
+    for link, what in zip(lost, (lock.APPLY, lock.RUN), strict=True):
+        with lock.held(link, what):
+            pass
+    assert command("apply", "--old", captured.old, "--bundle", captured.folder).exit_code == 0
+    with session.on(captured.old, "old") as link, lock.held(link, lock.RUN):
+        pass
+    for link in lost:
+        with pytest.raises(psycopg.OperationalError):
+            link.execute("select 1")
+
+
 def test_help_is_quick_and_says_what_the_codes_are() -> None:
     """The command starts without loading what it may not need."""
     words = [sys.executable, "-X", "importtime", "-m", "flows.recover", "--help"]

@@ -1,6 +1,7 @@
 """One recovery at a time writes to a database: an advisory lock of old's, held by the session.
 
-A session that a dead runner of this machine left behind is ended; anybody else's is respected.
+A session that is left behind is ended: of a dead runner of this machine, or of our own process, which lost it and
+tries again. Anybody else's is respected.
 """
 
 import time
@@ -14,23 +15,37 @@ from switchback.recovery.apply import errors
 from switchback.systems.postgres import connection, sqlfiles
 
 APPLY, RUN = 1, 2  #: writing to the database; a whole run on it
-PATIENCE_S = 20.0  #: how long a dead runner's session may take to go
+PATIENCE_S = 20.0  #: how long a session that was left behind may take to go
 POLL_S = 0.1
+_living: list[int] = []  #: the sessions of this process that hold or want a lock, by their server processes
 
 
 @contextmanager
 def held(link: session.Connection, what: int = APPLY) -> Iterator[None]:
     """Hold the lock inside; raises RecoveryRunning. The session's end lets it go."""
+    own = link.info.backend_pid
+    _living.append(own)
+    try:
+        _take(link, what)
+        yield
+    finally:
+        _living.remove(own)
+
+
+def _take(link: session.Connection, what: int) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not _taken(link, what):
         holder = _holder(link, what)
         if holder is not None:
             pid, name = holder
-            if not session.runner_died(name) or time.monotonic() > deadline:
+            if not _left_behind(pid, name) or time.monotonic() > deadline:
                 raise errors.RecoveryRunning(connection.place_of(link), name or f"session {pid}")
             link.execute(sqlfiles.load("apply/end_session"), {"pid": pid})
         time.sleep(POLL_S)
-    yield
+
+
+def _left_behind(pid: int, name: str) -> bool:
+    return session.runner_died(name) or (name == session.runner() and pid not in _living)
 
 
 def _taken(link: session.Connection, what: int) -> bool:
