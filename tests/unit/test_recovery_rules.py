@@ -5,8 +5,9 @@ import pytest
 from switchback.recovery import stamps, widening
 from switchback.recovery.buckets import runs
 from switchback.recovery.bundle import Method
-from switchback.recovery.capture import method
+from switchback.recovery.capture import keyed, method
 from switchback.recovery.catalog import Column, Generated, Identity, Kind, Name, Table
+from switchback.recovery.judge import Seen
 from switchback.recovery.lockstep import in_step
 
 NOW = "5000000000:5000000010:5000000003"
@@ -122,3 +123,11 @@ def test_streams_meet_by_their_first_cell() -> None:
         [[("2", "b"), ("2", "c")], [("2", "d")], []],
         [[], [("10", "e")], []],
     ]
+
+
+def test_wide_rows_are_held_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with what a row holds."""
+    monkeypatch.setattr(keyed, "ROOM", 10)
+    wide = [Seen(values=(str(key), "x" * width, None)) for key, width in enumerate([1, 1, 1, 20, 20, 1, 1])]
+    found = (keyed.Difference(key=("k",), new=row, old=None, base=None, verdict=None) for row in wide)
+    assert [len(chunk) for chunk in keyed.chunks(found, 3)] == [3, 1, 1, 2]

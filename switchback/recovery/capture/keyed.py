@@ -14,6 +14,7 @@ from switchback.recovery.sides import Sides
 from switchback.recovery.view import Key, View
 
 CHUNK = 4000
+ROOM = 8 << 20  #: characters of the values of the rows that are held at a time, wide ones fewer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,12 @@ class Difference:
     base: Values | None
     verdict: Verdict | None
 
+    @property
+    def size(self) -> int:
+        """Characters of all its values."""
+        rows = (values(self.new), values(self.old), self.base)
+        return sum(len(cell) for row in rows if row for cell in row if cell)
+
 
 def differences(sides: Sides, candidates: Iterable[Candidate]) -> Iterator[Difference]:
     """The candidates looked up and judged, each difference once."""
@@ -36,6 +43,20 @@ def differences(sides: Sides, candidates: Iterable[Candidate]) -> Iterator[Diffe
             if _is_named_elsewhere(sides, origin, key, found.new):
                 continue
             yield found
+
+
+def chunks(differences: Iterable[Difference], most: int) -> Iterator[list[Difference]]:
+    """Up to so many at a time, and no more than there is room for; one at least."""
+    chunk: list[Difference] = []
+    size = 0
+    for difference in differences:
+        chunk.append(difference)
+        size += difference.size
+        if len(chunk) == most or size > ROOM:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def looked_up(sides: Sides, keys: list[Key]) -> Iterator[Difference]:

@@ -1,7 +1,6 @@
 """Captures one table into the bundle: its CSV, where anything differs, and what the manifest says of it."""
 
 from dataclasses import dataclass, field
-from itertools import islice
 
 from switchback.recovery import find
 from switchback.recovery.ahead import ahead
@@ -86,8 +85,7 @@ class TableCapture:
         if isinstance(found, find.Inserts):
             self._inserts(found)
             return
-        differences = keyed.differences(self._sides, found)
-        while chunk := list(islice(differences, CHUNK if self._obstacles else 1)):
+        for chunk in keyed.chunks(keyed.differences(self._sides, found), CHUNK if self._obstacles else 1):
             met = self._obstacles.of(chunk) if self._obstacles else {}
             for difference in chunk:
                 if difference.verdict is None:
