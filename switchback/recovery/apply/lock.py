@@ -5,6 +5,7 @@ tries again. Anybody else's is respected.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,19 +18,19 @@ from switchback.systems.postgres import connection, sqlfiles
 APPLY, RUN = 1, 2  #: writing to the database; a whole run on it
 PATIENCE_S = 20.0  #: how long a session that was left behind may take to go
 POLL_S = 0.1
-_living: list[int] = []  #: the sessions of this process that hold or want a lock, by their server processes
+_uses: Counter[int] = Counter()  #: how often this process uses its sessions now, by their server processes
 
 
 @contextmanager
 def held(link: session.Connection, what: int = APPLY) -> Iterator[None]:
     """Hold the lock inside; raises RecoveryRunning. The session's end lets it go."""
     own = link.info.backend_pid
-    _living.append(own)
+    _uses[own] += 1
     try:
         _take(link, what)
         yield
     finally:
-        _living.remove(own)
+        _uses[own] -= 1
 
 
 def _take(link: session.Connection, what: int) -> None:
@@ -45,7 +46,7 @@ def _take(link: session.Connection, what: int) -> None:
 
 
 def _left_behind(pid: int, name: str) -> bool:
-    return session.runner_died(name) or (name == session.runner() and pid not in _living)
+    return session.runner_died(name) or (name == session.runner() and pid in _uses and not _uses[pid])
 
 
 def _taken(link: session.Connection, what: int) -> bool:

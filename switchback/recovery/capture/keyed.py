@@ -51,8 +51,7 @@ def chunks(differences: Iterable[Difference], most: int) -> Iterator[list[Differ
     size = 0
     for difference in differences:
         chunk.append(difference)
-        size += difference.size
-        if len(chunk) == most or size > ROOM:
+        if len(chunk) == most or (size := size + difference.size) > ROOM:
             yield chunk
             chunk, size = [], 0
     if chunk:
