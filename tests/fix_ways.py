@@ -52,6 +52,15 @@ class Ways:
         self.vote(attempt, plan)
         return attempt
 
+    @contextmanager
+    def down(self, side: Side) -> Iterator[None]:
+        """Its database server answers nobody inside; it may be started before the end."""
+        postgres.stop(self.site.layout, side)
+        try:
+            yield
+        finally:
+            postgres.start(self.site.layout, side)
+
     def vote(self, attempt: Attempt, plan: Plan) -> None:
         """Ask, and approve, as people do."""
         gate = uuid4().hex

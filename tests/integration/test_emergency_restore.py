@@ -181,19 +181,15 @@ def test_a_loss_is_not_accepted_while_new_answers_and_is_signed_for_when_it_does
     )
     with pytest.raises(NewAnswers):
         conduct.rehearse(request)
-    postgres.stop(ways.site.layout, Side.NEW)
-    try:
+    with ways.down(Side.NEW):
         attempt = ways.begin(Way.EMERGENCY_RESTORE, Option.ACCEPT_LOSS)
         assert "nobody knows how much" in " ".join(moving.numbers(attempt))
         ways.go(attempt, upto=backup.LossSigned.name)
-        postgres.start(ways.site.layout, Side.NEW)
-        with pytest.raises(NewAnswers):
-            ways.go(attempt, after=backup.LossSigned.name)
-        postgres.stop(ways.site.layout, Side.NEW)
+    with pytest.raises(NewAnswers):
+        ways.go(attempt, after=backup.LossSigned.name)
+    with ways.down(Side.NEW):
         ways.go(attempt)
         assert set(replicas(ways, Side.NEW).values()) == {0}
-    finally:
-        postgres.start(ways.site.layout, Side.NEW)
     observed = records.observed(conduct.told(attempt).records, backup.LossSigned.name)
     assert observed is not None
     loss = observed.data["seen"]

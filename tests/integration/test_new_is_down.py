@@ -41,9 +41,8 @@ def dead(ways: Ways, request: pytest.FixtureRequest) -> Iterator[Ways]:
     postgres.fail_over(ways.site.layout, Side.OLD)
     on_new = [AUTHOR.format(f"{request.node.name}-{which}") for which in ("new", "twice")]
     ways.run(Side.NEW, DATABASE, *on_new, LABEL.format("as new has it"))
-    postgres.stop(ways.site.layout, Side.NEW)
-    yield ways
-    postgres.start(ways.site.layout, Side.NEW)
+    with ways.down(Side.NEW):
+        yield ways
 
 
 def known(ways: Ways, side: Side, name: str) -> list[str]:
@@ -73,6 +72,14 @@ def on_ground(ways: Ways) -> recovery.Ground:
 def give_up(run: str, *databases: str) -> GivenUp:
     """As the data steward."""
     return giving_up.give_up_new(run, "Dana Example", "the disk is gone", databases)
+
+
+def undo_to_the_end(ways: Ways, attempt: conduct.Attempt) -> None:
+    """New answers again; and the next cutover loads it anew."""
+    with suppress(Ended):
+        conduct.undo(attempt)
+    ways.cut_over()
+    assert ways.differences() == {}
 
 
 def test_users_go_back_and_what_they_wrote_follows(dead: Ways, request: pytest.FixtureRequest) -> None:
@@ -200,8 +207,7 @@ def test_new_dies_behind_the_fences(ways: Ways, way: Way, last: str, request: py
     with pytest.raises(NewAnswers):
         conduct.begin(asked, key="", resume=attempt.run)
     assert conduct.request(attempt).way is way
-    postgres.stop(ways.site.layout, Side.NEW)
-    try:
+    with ways.down(Side.NEW):
         with pytest.raises(Unreachable):
             ways.go(attempt)
         with pytest.raises(Unreachable):
@@ -214,8 +220,6 @@ def test_new_dies_behind_the_fences(ways: Ways, way: Way, last: str, request: py
         ways.go(attempt, upto=USERS_ARE_BACK)
         assert backing_up.side_in_use(ways.environment) is Side.OLD
         ways.run(Side.OLD, DATABASE, AUTHOR.format(f"{request.node.name}-old"))
-    finally:
-        postgres.start(ways.site.layout, Side.NEW)
     ways.go(attempt, after=USERS_ARE_BACK)
     assert known(ways, Side.OLD, request.node.name) == ["new", "old"]
     assert conduct.finish(attempt).waiting_on_new == 0
@@ -229,19 +233,13 @@ def test_new_dies_while_it_is_loaded(ways: Ways) -> None:
     ways.go_home()
     attempt = ways.begin(Way.CUTOVER)
     ways.go(attempt, upto=LoadNew.name)
-    postgres.stop(ways.site.layout, Side.NEW)
-    try:
+    with ways.down(Side.NEW):
         with suppress(Unreachable):
             conduct.undo(attempt)
         assert access.look(ways.environment, Side.OLD).state.logins
         with pytest.raises(recovery.NotRecorded):
             give_up(attempt.run)
-    finally:
-        postgres.start(ways.site.layout, Side.NEW)
-    with suppress(Ended):
-        conduct.undo(attempt)
-    ways.cut_over()
-    assert ways.differences() == {}
+    undo_to_the_end(ways, attempt)
 
 
 def test_new_dies_just_after_it_was_opened(ways: Ways) -> None:
@@ -251,8 +249,7 @@ def test_new_dies_just_after_it_was_opened(ways: Ways) -> None:
     ways.go(attempt, upto=f"unfence {Side.NEW}")
     with pytest.raises(giving_up.NotLost):
         give_up(attempt.run)
-    postgres.stop(ways.site.layout, Side.NEW)
-    try:
+    with ways.down(Side.NEW):
         with pytest.raises(Unreachable):
             conduct.undo(attempt)
         with pytest.raises(giving_up.NoSuchDatabase, match="all of new"):
@@ -261,12 +258,7 @@ def test_new_dies_just_after_it_was_opened(ways: Ways) -> None:
         with suppress(Unreachable):
             conduct.undo(attempt)
         assert access.look(ways.environment, Side.OLD).state.logins
-    finally:
-        postgres.start(ways.site.layout, Side.NEW)
-    with suppress(Ended):
-        conduct.undo(attempt)
-    ways.cut_over()
-    assert ways.differences() == {}
+    undo_to_the_end(ways, attempt)
 
 
 def test_old_dies_before_anybody_is_there(ways: Ways, request: pytest.FixtureRequest) -> None:
@@ -275,12 +267,9 @@ def test_old_dies_before_anybody_is_there(ways: Ways, request: pytest.FixtureReq
     ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-new"))
     attempt = ways.begin(Way.DNS_SWITCHBACK)
     ways.go(attempt, upto="advance the sequences of old")
-    postgres.stop(ways.site.layout, Side.OLD)
-    try:
+    with ways.down(Side.OLD):
         conduct.undo(attempt)
         ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{request.node.name}-since"))
-    finally:
-        postgres.start(ways.site.layout, Side.OLD)
     again = ways.begin(Way.DNS_SWITCHBACK)
     ways.go(again)
     assert conduct.finish(again).waiting_on_new == 0
