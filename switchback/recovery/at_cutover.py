@@ -12,4 +12,4 @@ def key_sums(old_dsn: str, new_dsn: str) -> tuple[KeySum, ...]:
     with sides.opened(old_dsn, new_dsn) as found:
         both = sides.paired(found, Known(cutover=datetime.now(UTC)))
         views = [both.sides(pair).old for pair in both.pairing.pairs if pair.key_columns]
-        return tuple(keys.of(view) for view in views if not keys.numbered(view))
+        return tuple(keys.of(view) for view in views if not view.numbered)

@@ -1,8 +1,7 @@
 """Divides a table's rows so that only those parts are read twice in which the sides differ.
 
-By ranges of an integer key, where rows that are only on new lie together, else by a part of the
-hash. The sums only say where to look; they never say that two rows are equal that are not, short of
-a collision of 64-bit sums.
+By ranges of an integer key, where rows that differ lie together, else by a part of the hash. The sums only say where to
+look; they never say that two rows are equal that are not, short of a collision of 64-bit sums.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,8 +12,7 @@ from typing import TypeVar
 from psycopg import sql
 
 from switchback.recovery import hashing
-from switchback.recovery.catalog import INTEGERS
-from switchback.recovery.view import HELPED, View
+from switchback.recovery.view import HELPED, TRUE, View
 
 T = TypeVar("T")
 ROWS_PER_BUCKET = 512
@@ -31,26 +29,12 @@ class Differing:
     shift: int | None  #: ranges of 2^shift integer keys; None: by hash
     mask: int
     numbers: tuple[int, ...]
-    lone: tuple[int, ...]  #: of those, the ones in which old has no row at all
-    lone_rows: int  #: new's rows in the lone ones
-    other_rows: int  #: both sides' rows in the others
 
     def wanted(self, view: View) -> sql.Composable:
         """SQL of whether a row of alias t lies in one of them."""
-        return self._within(view, self.numbers)
-
-    def in_lone(self, view: View) -> sql.Composable:
-        """SQL of whether it lies in a lone one."""
-        return self._within(view, self.lone)
-
-    def in_others(self, view: View) -> sql.Composable:
-        """SQL of whether it lies in one that is not lone."""
-        return self._within(view, tuple(sorted(set(self.numbers) - set(self.lone))))
-
-    def _within(self, view: View, numbers: tuple[int, ...]) -> sql.Composable:
-        ranges = list(runs(numbers)) if self.shift is not None else []
+        ranges = list(runs(self.numbers)) if self.shift is not None else []
         if self.shift is None or not 0 < len(ranges) <= FEW_RUNS:
-            return sql.SQL("{} = any({}::bigint[])").format(_bucket(view, self.shift, self.mask), list(numbers))
+            return sql.SQL("{} = any({}::bigint[])").format(_bucket(view, self.shift, self.mask), list(self.numbers))
         key = hashing.of_alias(view.key[0])  # as ranges, which an index finds
         parts = [
             sql.SQL("{} between {} and {}").format(
@@ -68,21 +52,15 @@ def at_once(first: Callable[[], T], second: Callable[[], T]) -> tuple[T, T]:
         return first(), later.result()
 
 
-def differing(new: View, old: View, of: Callable[[View], sql.Composable]) -> Differing:
-    """Where the sides differ in what `of` hashes; one scan of each side, at once."""
+def differing(
+    new: View, old: View, of: Callable[[View], sql.Composable], looked_at: sql.Composable = TRUE
+) -> Differing:
+    """Where the sides differ in what `of` hashes, of new only some rows; one scan of each side, at once."""
     mask = _mask(new.pair.estimate)
     shift = _shift(new, old, mask + 1)
-    ours, theirs = at_once(lambda: _sums(new, shift, mask, of), lambda: _sums(old, shift, mask, of))
+    ours, theirs = at_once(lambda: _sums(new, shift, mask, of, looked_at), lambda: _sums(old, shift, mask, of, TRUE))
     numbers = {number for number in ours.keys() | theirs.keys() if ours.get(number) != theirs.get(number)}
-    lone = numbers - theirs.keys()
-    return Differing(
-        shift=shift,
-        mask=mask,
-        numbers=tuple(sorted(map(int, numbers))),
-        lone=tuple(sorted(map(int, lone))),
-        lone_rows=sum(int(ours[number][0]) for number in lone),
-        other_rows=sum(int(side[number][0]) for side in (ours, theirs) for number in numbers - lone if number in side),
-    )
+    return Differing(shift=shift, mask=mask, numbers=tuple(sorted(map(int, numbers))))
 
 
 def runs(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
@@ -98,8 +76,11 @@ def runs(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _sums(view: View, shift: int | None, mask: int, of: Callable[[View], sql.Composable]) -> Sums:
-    found = view.rows("diff/sum_buckets", HELPED, bucket=_bucket(view, shift, mask), hash=of(view))
+def _sums(
+    view: View, shift: int | None, mask: int, of: Callable[[View], sql.Composable], looked_at: sql.Composable
+) -> Sums:
+    bucket = _bucket(view, shift, mask)
+    found = view.rows("diff/sum_buckets", HELPED, bucket=bucket, hash=of(view), wanted=looked_at)
     return {str(number): (str(count), str(total)) for number, count, total in found}
 
 
@@ -114,7 +95,7 @@ def _mask(rows: int) -> int:
 
 
 def _shift(new: View, old: View, parts: int) -> int | None:
-    if len(new.key) != 1 or not {new.key[0].base_type, old.key[0].base_type} <= set(INTEGERS):
+    if not (new.numbered and old.numbered):
         return None
     ends = [int(end) for view in (new, old) for end in _range(view) if end is not None]
     return max(0, ((max(ends) - min(ends)) // parts).bit_length()) if ends else None

@@ -4,7 +4,7 @@ Never decides what a difference means (see judge.py): every key that might matte
 the side that has it, with why it is looked at. Streams; memory does not grow with rows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -17,8 +17,6 @@ from switchback.recovery.view import COMMA, FALSE, TRUE, Key, View
 
 #: Below this many rows, comparing every hash is cheaper than asking for sums first.
 SMALL = 5000
-#: So many keys may be held in memory to write all other rows at once.
-FEW = 20_000
 ROW_HASH, RECENT, KEY = 1, 2, slice(3, None)
 
 
@@ -36,14 +34,11 @@ Where = tuple[sql.Composable, sql.Composable]  #: SQL of whether a row lies ther
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inserts:
-    """All changes of a table at once: these rows of new, and old has none of their keys."""
+class Found:
+    """What may differ in a table, each key in one of the two."""
 
-    wanted: sql.Composable
-    rows: int
-
-
-Found = Inserts | Iterator[Candidate]
+    inserts: sql.Composable | None = None  #: whether a row of new is one whose key old has not: nothing to look up
+    others: Iterable[Candidate] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,37 +51,28 @@ class Totals:
     first: str | None  #: where the first recent one lies: no page before it is read again; None where there is none
 
 
-def by_snapshot(new: View, old: View) -> Found:
-    """What was written on new since the cutover, what only one side has, and what was written on old where known."""
+def by_snapshot(new: View, old: View, *, fenced: bool) -> Found:
+    """What was written on new since the cutover, what only one side has, and what was written on old where known.
+
+    `fenced`: old is what it was at the cutover, so that a key which it has not was never deleted there.
+    """
     ours, theirs = buckets.at_once(lambda: totals(new), lambda: totals(old))
     written = _from(ours.first, new.recent)
-    if not old.since and (ours.kept, ours.kept_sum) == (theirs.kept, theirs.kept_sum):
-        return Inserts(wanted=written, rows=ours.recent) if ours.recent else iter(())
-    return _since(new, old, (written, _from(theirs.first, old.recent)))
+    if not fenced:
+        return Found(others=_since(new, old, (written, _from(theirs.first, old.recent))))
+    if (ours.kept, ours.kept_sum) == (theirs.kept, theirs.kept_sum):
+        return Found(inserts=written if ours.recent else None)
+    inserts = _both(written, _beyond(new, old))
+    return Found(inserts=inserts, others=_since(new, old, (written, FALSE), _but(inserts)))
 
 
 def by_diff(new: View, old: View) -> Found:
-    """Every key whose row differs, by hashes of whole rows; at once where old only lacks rows."""
+    """Every key whose row differs, by hashes of whole rows."""
     if new.pair.estimate < SMALL:
-        return one_by_one(new, old)
-    parts = buckets.differing(new, old, lambda view: view.row_hash)
-    if not parts.numbers:
-        return iter(())
-    return _at_once(new, old, parts) or _merged(new, old, (parts.wanted(new), parts.wanted(old)), rows=True)
-
-
-def _at_once(new: View, old: View, parts: buckets.Differing) -> Inserts | None:
-    """All of it as inserts, when the few parts in which old has rows too are only missing some."""
-    if parts.shift is None or parts.other_rows > FEW:
-        return None
-    wanted = parts.in_lone(new)
-    others = list(_merged(new, old, (parts.in_others(new), parts.in_others(old)), rows=True))
-    if any(origin is not Origin.NEW_ONLY for origin, _ in others):
-        return None
-    if others:
-        key, keys = hashing.of_alias(new.key[0]), [int(key[0]) for _, key in others]
-        wanted = sql.SQL("({} or {} = any({}::bigint[]))").format(wanted, key, keys)
-    return Inserts(wanted=wanted, rows=parts.lone_rows + len(others))
+        return Found(others=one_by_one(new, old))
+    beyond = _beyond(new, old)
+    where = apart(new, old, lambda view: view.row_hash, _but(beyond))
+    return Found(inserts=beyond, others=_merged(new, old, where, rows=True) if where else ())
 
 
 def one_by_one(new: View, old: View) -> Iterator[Candidate]:
@@ -100,12 +86,18 @@ def by_timestamps(new: View) -> Iterator[Candidate]:
     return _keys(new, new.stamped, Origin.NEW)
 
 
-def apart(new: View, old: View, of: Callable[[View], sql.Composable]) -> Where | None:
-    """Where the sides may differ in what `of` hashes; None where nowhere."""
+def apart(new: View, old: View, of: Callable[[View], sql.Composable], looked_at: sql.Composable = TRUE) -> Where | None:
+    """Where the sides may differ in what `of` hashes; None where nowhere. Of new's rows only some are looked at."""
     if new.pair.estimate < SMALL:
-        return TRUE, TRUE
-    parts = buckets.differing(new, old, of)
-    return (parts.wanted(new), parts.wanted(old)) if parts.numbers else None
+        return looked_at, TRUE
+    parts = buckets.differing(new, old, of, looked_at)
+    return (_both(looked_at, parts.wanted(new)), parts.wanted(old)) if parts.numbers else None
+
+
+def counted(new: View, inserts: sql.Composable) -> tuple[int, int]:
+    """How many rows of new these are, and how many of them the timestamp rule sees."""
+    [[found, stamped]] = new.rows("capture/count_inserts", wanted=inserts)
+    return int(found or 0), int(stamped or 0)
 
 
 def totals(view: View) -> Totals:
@@ -119,11 +111,27 @@ def _from(first: str | None, recent: sql.Composable) -> sql.Composable:
     return FALSE if first is None else sql.SQL("(t.ctid >= {}::tid and {})").format(first, recent)
 
 
-def _since(new: View, old: View, written: Where) -> Iterator[Candidate]:
-    yield from _keys(new, written[0], Origin.NEW)
+def _beyond(new: View, old: View) -> sql.Composable:
+    """Whether the key of a row of new is a number that old has not come to: no row where keys are no numbers."""
+    if not (new.numbered and old.numbered):
+        return FALSE
+    [[_, last]] = old.rows("diff/read_range", column=hashing.of_alias(old.key[0]))
+    return TRUE if last is None else sql.SQL("{} > {}").format(hashing.of_alias(new.key[0]), int(last))
+
+
+def _both(one: sql.Composable, other: sql.Composable) -> sql.Composable:
+    return sql.SQL("({} and {})").format(one, other)
+
+
+def _but(these: sql.Composable) -> sql.Composable:
+    return sql.SQL("({} is not true)").format(these)
+
+
+def _since(new: View, old: View, written: Where, looked_at: sql.Composable = TRUE) -> Iterator[Candidate]:
+    yield from _keys(new, _both(written[0], looked_at), Origin.NEW)
     if old.since:
         yield from _keys(old, written[1], Origin.OLD_RECENT)
-    if where := apart(new, old, lambda view: view.key_hash):
+    if where := apart(new, old, lambda view: view.key_hash, looked_at):
         yield from _merged(new, old, where, rows=False)
 
 

@@ -8,7 +8,6 @@ of them were made there (short of a collision of 64-bit sums).
 from dataclasses import dataclass, replace
 
 from switchback.recovery import find
-from switchback.recovery.catalog import INTEGERS
 from switchback.recovery.lockstep import in_step
 from switchback.recovery.view import FALSE, View
 
@@ -21,11 +20,6 @@ class KeySum:
     table: str
     rows: int
     total: str  #: of their 64-bit hashes; text, because JSON's numbers are too short for it
-
-
-def numbered(view: View) -> bool:
-    """Whether the key itself tells which of two rows came later, most of the time."""
-    return len(view.key) == 1 and view.key[0].base_type in INTEGERS
 
 
 def of(old: View) -> KeySum:

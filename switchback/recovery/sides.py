@@ -97,7 +97,7 @@ class Sides:
     @cached_property
     def _horizon(self) -> int | None:
         views = (self.new, self.old)
-        if self.ancestry is not Ancestry.RECENCY or not all(map(keys.numbered, views)):
+        if self.ancestry is not Ancestry.RECENCY or not all(view.numbered for view in views):
             return None
         ends = [end for view in views for [end] in view.rows("capture/read_horizon", column=of_alias(view.key[0]))]
         return max((int(end) for end in ends if end is not None), default=None)

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from switchback.recovery import hashing
 from switchback.recovery.bundle import cells
-from switchback.recovery.catalog import Column, Kind, Table, Unique
+from switchback.recovery.catalog import INTEGERS, Column, Kind, Table, Unique
 from switchback.recovery.copying import Cells
 from switchback.recovery.pairing import Pair
 from switchback.recovery.snapshot import OURSELVES, Reader, Snapshot
@@ -82,6 +82,11 @@ class View:
     def key(self) -> tuple[Column, ...]:
         """The key's columns as this side has them."""
         return self.columns[: len(self.pair.key_columns)]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the key is one whole number, which tells which of two rows came later, most of the time."""
+        return len(self.key) == 1 and self.key[0].base_type in INTEGERS
 
     @property
     def cells(self) -> sql.Composable:

@@ -45,7 +45,7 @@ def timed(act: Callable[[], int]) -> Measured:
 
 def by_snapshot(stage: Stage) -> int:
     """The rows written on new since the cutover, found by its snapshot: connections and catalogs included."""
-    return _found(stage, lambda table: find.by_snapshot(table.new, table.old), recent=True)
+    return _found(stage, lambda table: find.by_snapshot(table.new, table.old, fenced=True), recent=True)
 
 
 def by_diff(stage: Stage) -> int:
@@ -120,8 +120,9 @@ def _found(stage: Stage, of: Callable[[Sides], find.Found], *, recent: bool) -> 
             bundle.Method.SNAPSHOT if recent else bundle.Method.DIFF, stage.snapshot, now, base=False
         )
         both = sides.paired(opened, Known(cutover=stage.cutover, since_new=choice.since))
-        rows = of(both.sides(both.pairing.pairs[0]))
-        return rows.rows if isinstance(rows, find.Inserts) else sum(1 for _ in rows)
+        table = both.sides(both.pairing.pairs[0])
+        found = of(table)
+        return (find.counted(table.new, found.inserts)[0] if found.inserts else 0) + sum(1 for _ in found.others)
 
 
 def _psql(stage: Stage, side: Side, statement: str, stdout: "int | object" = subprocess.DEVNULL) -> None:

@@ -119,6 +119,39 @@ def test_many_rows_that_are_only_inserted_come_straight_from_the_server(
     assert note.lost_by_timestamps == 1
 
 
+@pytest.mark.parametrize("rows", [0, 9, MANY])
+@pytest.mark.parametrize("by", METHODS)
+def test_rows_numbered_beyond_olds_last_are_told_beside_all_other_changes(
+    clone: Clone, tmp_path: Path, by: bundle.Method, rows: int
+) -> None:
+    """The server writes those; below old's last number, and of it, rows may have come, gone, moved or changed."""
+    pair = twins(clone)
+    pair.everywhere(
+        "create table t (id int primary key, v text, created_at timestamptz default now())",
+        f"insert into t select i, 'v' || i, '2020-01-01' from generate_series(1, {rows}) i",
+        "analyze",
+    )
+    run(
+        pair.new,
+        f"insert into t values (-7, ',', null), ({rows + 20}, '=1', now()), ({rows + 30}, e'a\n\"b', null)",
+        "update t set v = '' where id = 2",
+        "update t set v = v where id = 3",
+        f"update t set id = {rows + 90} where id = 4",
+        f"delete from t where id = {rows}",
+    )
+    found = pair.capture(tmp_path / "b", method=by)
+    told = [(operation, *(row and row[:2] for row in both)) for operation, _, *both in changes(found, "t")]
+    moved = [("delete", None, ("4", "v4")), ("insert", (str(rows + 90), "v4"), None)]
+    others = [("delete", None, (str(rows), f"v{rows}")), ("update", ("2", ""), ("2", "v2")), *moved]
+    inserts = [("-7", ","), (str(rows + 20), "=1"), (str(rows + 30), 'a\n"b')]
+    assert sorted(told, key=repr) == sorted(
+        [*(("insert", row, None) for row in inserts), *(others if rows else ())], key=repr
+    )
+    note = note_of(found, "t")
+    assert [row.number for row in found.rows(note)] == list(range(1, len(told) + 1))
+    assert note.lost_by_timestamps == (6 if rows else 2)
+
+
 def test_transactions_that_straddle_the_cutover_are_not_missed(clone: Clone, tmp_path: Path) -> None:
     """Defect 40: begun before, committed after, with savepoints whose own ids the snapshot does not list."""
     pair = twins(clone)

@@ -111,6 +111,9 @@ class TableWriter:
         """Append rows to insert, whose cells the server wrote as lines of CSV."""
         self.output.write(self._lines.taken())
         line = INSERTED + b"%d,%b"
+        if self.layout.old:
+            nothing = b"," * len(self._absent)
+            rows = [b"%b%b\n" % (row[:-1], nothing) for row in rows]
         self.output.write(b"".join([line % numbered for numbered in enumerate(rows, start=self.rows + 1)]))
         self.rows += len(rows)
 

@@ -1,6 +1,9 @@
 """Captures one table into the bundle: its CSV, where anything differs, and what the manifest says of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from psycopg import sql
 
 from switchback.recovery import find
 from switchback.recovery.ahead import ahead
@@ -74,18 +77,20 @@ class TableCapture:
         elif method is Method.TIMESTAMPS:
             self._candidates(find.by_timestamps(sides.new))
         elif method is Method.SNAPSHOT:
-            self._candidates(find.by_snapshot(sides.new, sides.old))
+            self._found(find.by_snapshot(sides.new, sides.old, fenced=sides.ancestry is Ancestry.FENCED))
         elif sides.ancestry is Ancestry.FENCED:
-            self._candidates(find.by_diff(sides.new, sides.old))
+            self._found(find.by_diff(sides.new, sides.old))
         else:
             self._candidates(find.one_by_one(sides.new, sides.old))
         return self._note(covered, why)
 
-    def _candidates(self, found: find.Found) -> None:
-        if isinstance(found, find.Inserts):
-            self._inserts(found)
-            return
-        for chunk in keyed.chunks(keyed.differences(self._sides, found), CHUNK if self._obstacles else 1):
+    def _found(self, found: find.Found) -> None:
+        self._candidates(found.others)
+        if found.inserts is not None:
+            self._inserts(found.inserts)
+
+    def _candidates(self, candidates: Iterable[find.Candidate]) -> None:
+        for chunk in keyed.chunks(keyed.differences(self._sides, candidates), CHUNK if self._obstacles else 1):
             met = self._obstacles.of(chunk) if self._obstacles else {}
             for difference in chunk:
                 if difference.verdict is None:
@@ -112,12 +117,11 @@ class TableCapture:
                 self._file(old=False).row(operation, Versions(**{side: surplus.values}), conflict)
             self.tally.count(operation, conflict, abs(copies), min(abs(copies), surplus.stamped))
 
-    def _inserts(self, found: find.Inserts) -> None:
-        table = self._file(old=False)
-        for rows in ahead(self._sides.new.csv(found.wanted)):
-            table.inserts(rows)
-        [[stamped]] = self._sides.new.rows("capture/count_stamped", wanted=found.wanted)
-        self.tally.count(Operation.INSERT, Conflict.NONE, found.rows, int(stamped or 0))
+    def _inserts(self, wanted: sql.Composable) -> None:
+        for block in ahead(self._sides.new.csv(wanted)):
+            self._file(old=False).inserts(block)
+        rows, stamped = find.counted(self._sides.new, wanted)
+        self.tally.count(Operation.INSERT, Conflict.NONE, rows, stamped)
 
     def _file(self, *, old: bool) -> TableWriter:
         if self._table is None:
