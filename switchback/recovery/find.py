@@ -38,6 +38,7 @@ class Found:
     """What may differ in a table, each key in one of the two."""
 
     inserts: sql.Composable | None = None  #: whether a row of new is one whose key old has not: nothing to look up
+    rows: int | None = None  #: how many those are, where that has been counted
     others: Iterable[Candidate] = ()
 
 
@@ -61,7 +62,7 @@ def by_snapshot(new: View, old: View, *, fenced: bool) -> Found:
     if not fenced:
         return Found(others=_since(new, old, (written, _from(theirs.first, old.recent))))
     if (ours.kept, ours.kept_sum) == (theirs.kept, theirs.kept_sum):
-        return Found(inserts=written if ours.recent else None)
+        return Found(inserts=written, rows=ours.recent) if ours.recent else Found()
     inserts = _both(written, _beyond(new, old))
     return Found(inserts=inserts, others=_since(new, old, (written, FALSE), _but(inserts)))
 
@@ -92,6 +93,12 @@ def apart(new: View, old: View, of: Callable[[View], sql.Composable], looked_at:
         return looked_at, TRUE
     parts = buckets.differing(new, old, of, looked_at)
     return (_both(looked_at, parts.wanted(new)), parts.wanted(old)) if parts.numbers else None
+
+
+def count(new: View, found: Found) -> int:
+    """How many keys those are; the others are used up."""
+    rows = found.rows or (counted(new, found.inserts)[0] if found.inserts else 0)
+    return rows + sum(1 for _ in found.others)
 
 
 def counted(new: View, inserts: sql.Composable) -> tuple[int, int]:

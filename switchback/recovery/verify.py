@@ -135,7 +135,7 @@ def _table(of: Sides, exceptions: Mark) -> TableReport:
     if not of.new.pair.key_columns:
         found = _marked(_surplus_rows(of))
     elif not exceptions.count:
-        found = Mark(count=_count(of))
+        found = Mark(count=find.count(of.new, find.by_diff(of.new, of.old)))
     else:
         found = _marked(_keyed_rows(of))
     return _report(str(of.new.pair.name), found, exceptions)
@@ -143,11 +143,6 @@ def _table(of: Sides, exceptions: Mark) -> TableReport:
 
 def _report(name: str, found: Mark, exceptions: Mark) -> TableReport:
     return TableReport(name=name, differences=found.count, exceptions=exceptions.count, proven=found == exceptions)
-
-
-def _count(of: Sides) -> int:
-    found = find.by_diff(of.new, of.old)
-    return (find.counted(of.new, found.inserts)[0] if found.inserts else 0) + sum(1 for _ in found.others)
 
 
 def _marked(rows: Iterable[Change]) -> Mark:

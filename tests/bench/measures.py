@@ -121,8 +121,7 @@ def _found(stage: Stage, of: Callable[[Sides], find.Found], *, recent: bool) -> 
         )
         both = sides.paired(opened, Known(cutover=stage.cutover, since_new=choice.since))
         table = both.sides(both.pairing.pairs[0])
-        found = of(table)
-        return (find.counted(table.new, found.inserts)[0] if found.inserts else 0) + sum(1 for _ in found.others)
+        return find.count(table.new, of(table))
 
 
 def _psql(stage: Stage, side: Side, statement: str, stdout: "int | object" = subprocess.DEVNULL) -> None:
