@@ -5,9 +5,9 @@ Asked of old itself, a row at a time, for edited rows only. Changes nothing.
 
 from psycopg.sql import SQL, Composed, Literal
 
-from switchback.recovery.apply.spelling import bare_type, literally
 from switchback.recovery.bundle import ColumnNote, TableNote, Values
 from switchback.recovery.snapshot import Snapshot
+from switchback.recovery.spelling import bare_type, literally
 
 
 def written(old: Snapshot, note: TableNote, values: Values) -> Values:

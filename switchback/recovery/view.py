@@ -15,6 +15,7 @@ from switchback.recovery.catalog import INTEGERS, Column, Kind, Table, Unique
 from switchback.recovery.copying import Cells
 from switchback.recovery.pairing import Pair
 from switchback.recovery.snapshot import OURSELVES, Reader, Snapshot
+from switchback.recovery.spelling import literally
 from switchback.systems.postgres import sqlfiles
 
 Key = tuple[str, ...]
@@ -120,8 +121,8 @@ class View:
 
     def terms(self, keys: Sequence[Key], unique: Unique) -> Iterator[Cells]:
         """Place and terms of the rows with these keys, as that index would hold them; only rows that it holds."""
-        texts = [sql.SQL("({})::text").format(rendered(term)) for term in unique.terms]
-        condition = rendered(unique.predicate) if unique.predicate else TRUE
+        texts = [sql.SQL("({})::text").format(literally(term)) for term in unique.terms]
+        condition = literally(unique.predicate) if unique.predicate else TRUE
         asked = self._asked(keys, self._key_parts())
         return self.rows("capture/read_terms", BY_INDEX, terms=COMMA.join(texts), condition=condition, **asked)
 
@@ -132,7 +133,7 @@ class View:
         asked = self._asked(values, parts)
         asked["values"] = asked.pop("keys")
         key = COMMA.join([hashing.output(column) for column in self.key])
-        condition = rendered(predicate) if predicate else TRUE
+        condition = literally(predicate) if predicate else TRUE
         return self.rows("capture/find_matches", reader, key=key, condition=condition, **asked)
 
     def _key_parts(self) -> list[Part]:
@@ -147,7 +148,7 @@ class View:
     def _asked(self, values: Sequence[Key], parts: Sequence[Part]) -> dict[str, sql.Composable]:
         names = [sql.Identifier(f"switchback asks {number}") for number in range(len(parts))]
         equal = [
-            sql.SQL("{} {} asked.{}::{}").format(part.term, rendered(part.operator), name, rendered(part.type))
+            sql.SQL("{} {} asked.{}::{}").format(part.term, literally(part.operator), name, literally(part.type))
             for part, name in zip(parts, names, strict=True)
         ]
         return {
@@ -159,11 +160,6 @@ class View:
     def _filled(self, statement: str, fragments: dict[str, sql.Composable]) -> sql.Composed:
         own = {"relation": self.relation, "recent": self.recent, "stamped": self.stamped}
         return sqlfiles.load(statement).format(**own, **fragments)
-
-
-def rendered(text: str) -> sql.SQL:
-    """SQL that the server itself has written and quoted (format_type, an operator's name): as literal as a file."""
-    return sql.SQL(text)
 
 
 def _cell(column: Column) -> sql.Composable:

@@ -16,9 +16,9 @@ from switchback.recovery import session
 from switchback.recovery.ahead import ahead
 from switchback.recovery.apply import records
 from switchback.recovery.apply.filling import OURS
-from switchback.recovery.apply.spelling import listed, literally
 from switchback.recovery.apply.stage import COMMA, Stage
 from switchback.recovery.session import Connection
+from switchback.recovery.spelling import listed, literally
 from switchback.systems.postgres import sqlfiles
 
 LARGE = 16 << 20  #: bytes of a file from which on a second session is worth its while

@@ -9,8 +9,8 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from switchback.recovery.apply.relations import Relation
 from switchback.recovery.apply.setaside import SetAside
-from switchback.recovery.apply.spelling import literally
 from switchback.recovery.session import Connection
+from switchback.recovery.spelling import literally
 from switchback.systems.postgres import sqlfiles
 
 

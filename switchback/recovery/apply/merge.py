@@ -13,10 +13,10 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import roles, straight
-from switchback.recovery.apply.spelling import listed
 from switchback.recovery.apply.stage import COMMA, OR, Stage
 from switchback.recovery.apply.work import Work
 from switchback.recovery.session import Connection
+from switchback.recovery.spelling import listed
 from switchback.systems.postgres import sqlfiles
 
 

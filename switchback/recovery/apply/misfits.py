@@ -9,10 +9,10 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from switchback.recovery.apply import errors
 from switchback.recovery.apply.filling import fill
-from switchback.recovery.apply.spelling import literally
 from switchback.recovery.apply.stage import Stage
 from switchback.recovery.bundle import Manifest
 from switchback.recovery.session import Connection
+from switchback.recovery.spelling import literally
 from switchback.systems.postgres import sqlfiles
 
 

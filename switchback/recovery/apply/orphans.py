@@ -13,10 +13,10 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from switchback.recovery.apply import errors
 from switchback.recovery.apply.foreign_keys import Key
 from switchback.recovery.apply.relations import Relation
-from switchback.recovery.apply.spelling import literally
 from switchback.recovery.apply.stage import AND
 from switchback.recovery.apply.work import Work
 from switchback.recovery.session import Connection
+from switchback.recovery.spelling import literally
 from switchback.systems.postgres import sqlfiles
 
 

@@ -10,8 +10,8 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from switchback.recovery.apply import roles
 from switchback.recovery.apply.relations import Firing, Relation
-from switchback.recovery.apply.spelling import literally
 from switchback.recovery.session import Connection
+from switchback.recovery.spelling import literally
 
 ENABLE = {"O": SQL("enable"), "A": SQL("enable always"), "R": SQL("enable replica")}
 

@@ -13,9 +13,9 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from switchback.recovery import catalog
 from switchback.recovery.apply import relations
-from switchback.recovery.apply.spelling import bare_type, decoded, literally
 from switchback.recovery.bundle import Layout
 from switchback.recovery.hashing import output, printed
+from switchback.recovery.spelling import bare_type, decoded, literally
 
 MANY = 200  #: columns of a file
 COMMA = SQL("\n     , ")

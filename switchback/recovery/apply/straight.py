@@ -15,10 +15,10 @@ import psycopg
 from switchback.recovery.ahead import ahead
 from switchback.recovery.apply import arriving
 from switchback.recovery.apply.filling import chunks
-from switchback.recovery.apply.spelling import listed
 from switchback.recovery.apply.stage import Stage
 from switchback.recovery.bundle import INSERTED, BundleChanged
 from switchback.recovery.session import Connection
+from switchback.recovery.spelling import listed
 from switchback.systems.postgres import sqlfiles
 
 BEGINNING = b"\n" + INSERTED

@@ -17,7 +17,8 @@ from switchback.recovery.copying import Cells
 from switchback.recovery.judge import values
 from switchback.recovery.sides import Both, Sides
 from switchback.recovery.snapshot import OURSELVES, Reader
-from switchback.recovery.view import BY_INDEX, BY_KEY, Key, Part, View, rendered
+from switchback.recovery.spelling import literally
+from switchback.recovery.view import BY_INDEX, BY_KEY, Key, Part, View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ class Obstacles:
             return
         asked = _present(self.sides.new.terms([one.key for one in coming], unique), coming)
         parts = [
-            Part(term=rendered(f"({term})"), operator=operator, type=kind)
+            Part(term=literally(f"({term})"), operator=operator, type=kind)
             for term, operator, kind in zip(unique.terms, unique.operators, unique.types, strict=True)
         ]
         matched = _matched(self.sides.old, asked, parts, unique.predicate, BY_INDEX)
