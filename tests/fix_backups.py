@@ -47,7 +47,7 @@ class Backups:
         """What would be restored."""
         wanted = Wanted(
             environment=self.environment.name,
-            databases=take.databases(self.environment),
+            databases=self.environment.databases,
             before=before or datetime.now(UTC) + timedelta(days=1),
             major=major,
         )

@@ -4,20 +4,19 @@ The archive is not changed; a manifest and a certificate are written for it. Whe
 themselves, never by the blob's time-stamps.
 """
 
-import hashlib
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from switchback.backup import archive, certify, contents, manifest, restore, take, workshop
+from switchback.backup import archive, certify, contents, manifest, restore, workshop
 from switchback.backup.archive import Unpacked
 from switchback.backup.manifest import SUFFIX, Archive, Dump, Manifest, Part
 from switchback.backup.notes import Contents, Extension
 from switchback.backup.restore import Mark
+from switchback.backup.summed import Summed
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
 from switchback.domain.together import together
@@ -50,22 +49,22 @@ def adopt(environment: Environment, depot: Depot, blob: str, side: Side) -> Mani
     if size is None:
         raise NotAdopted(blob, environment.name, "there is no such blob")
     with workshop.folder(f"adopt-{environment.name}") as folder:
-        digest = hashlib.sha256()
-        files = archive.unpack(blob, _counted(depot, blob, size, digest), size, folder)
+        pieces = Summed(depot.stream(blob, size))
+        files = archive.unpack(blob, iter(pieces), size, folder)
         by_name = {one.path.name.removesuffix(SUFFIX): one for one in files}
-        if missing := sorted(set(take.databases(environment)) - by_name.keys()):
+        if missing := sorted(set(environment.databases) - by_name.keys()):
             raise NotAdopted(blob, environment.name, f"it lacks {', '.join(missing)}")
-        names = take.databases(environment)
-        dumps = together(names, lambda name: _prove(environment, side, name, by_name[name], digest.hexdigest()))
+        names = environment.databases
+        dumps = together(names, lambda name: _prove(environment, side, name, by_name[name], pieces.sha256))
     taken_at = min(dump.contents.taken_at for dump in dumps)
     sealed = Manifest(
         format=manifest.FORMAT,
-        backup=f"{taken_at:%Y%m%dT%H%M%SZ}-{side}-{digest.hexdigest()[:8]}",
+        backup=f"{taken_at:%Y%m%dT%H%M%SZ}-{side}-{pieces.sha256[:8]}",
         environment=environment.name,
         side=side,
         taken_at=taken_at,
         tools="adopted",
-        archive=Archive(blob=blob, bytes=size, sha256=digest.hexdigest()),
+        archive=Archive(blob=blob, bytes=size, sha256=pieces.sha256),
         dumps=tuple(dumps),
     ).sealed()
     depot.write(manifest.place(environment.name, sealed.backup, Part.MANIFEST), manifest.dump(sealed))
@@ -126,9 +125,3 @@ def _provisional(environment: Environment, session: connection.Connection, name:
         makers=(),
         definitions={},
     )
-
-
-def _counted(depot: Depot, blob: str, size: int, digest: "hashlib._Hash") -> Iterator[bytes]:
-    for piece in depot.stream(blob, size):
-        digest.update(piece)
-        yield piece

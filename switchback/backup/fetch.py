@@ -3,13 +3,13 @@
 Believes no checksum but its own: the archive's SHA-256, and each dump's, are those of the manifest or nothing is kept.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
 from pathlib import Path
 
 from switchback.backup import archive
 from switchback.backup.archive import BrokenArchive
 from switchback.backup.manifest import Manifest
+from switchback.backup.summed import Summed
 from switchback.systems.depot import Depot
 
 
@@ -20,10 +20,9 @@ def fetch(depot: Depot, sealed: Manifest, folder: Path) -> dict[str, Path]:
     be used.
     """
     archive.refuse_if_full(folder, sealed.unpacked)
-    digest = hashlib.sha256()
-    pieces = _counted(depot.stream(sealed.archive.blob, sealed.archive.bytes), digest.update)
-    found = {one.path.name: one for one in archive.unpack(sealed.backup, pieces, sealed.archive.bytes, folder)}
-    if digest.hexdigest() != sealed.archive.sha256:
+    pieces = Summed(depot.stream(sealed.archive.blob, sealed.archive.bytes))
+    found = {one.path.name: one for one in archive.unpack(sealed.backup, iter(pieces), sealed.archive.bytes, folder)}
+    if pieces.sha256 != sealed.archive.sha256:
         raise BrokenArchive(sealed.backup, "has another SHA-256 than its manifest says")
     for dump in sealed.dumps:
         one = found.pop(dump.file, None)
@@ -36,13 +35,6 @@ def fetch(depot: Depot, sealed: Manifest, folder: Path) -> dict[str, Path]:
 
 def is_intact(depot: Depot, sealed: Manifest) -> bool:
     """Whether the archive is, byte for byte, what was uploaded; reads all of it and keeps nothing."""
-    digest = hashlib.sha256()
-    for piece in depot.stream(sealed.archive.blob, sealed.archive.bytes):
-        digest.update(piece)
-    return digest.hexdigest() == sealed.archive.sha256
-
-
-def _counted(pieces: Iterable[bytes], take: Callable[[bytes], object]) -> Iterator[bytes]:
-    for piece in pieces:
-        take(piece)
-        yield piece
+    pieces = Summed(depot.stream(sealed.archive.blob, sealed.archive.bytes))
+    deque(pieces, maxlen=0)
+    return pieces.sha256 == sealed.archive.sha256

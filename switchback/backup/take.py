@@ -7,7 +7,6 @@ visible. Changes no database. Killed anywhere, what is left is half-uploaded, sa
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from psycopg.rows import scalar_row
 
 from switchback.backup import archive, contents, manifest, workshop
 from switchback.backup.manifest import SUFFIX, Archive, Dump, Manifest, Part
+from switchback.backup.summed import Summed
 from switchback.domain.model import Side
 from switchback.domain.together import together
 from switchback.settings import Environment
@@ -35,7 +35,7 @@ def take(environment: Environment, depot: Depot, side: Side, now: datetime) -> M
     begun = {"backup": backup, "side": side.value, "begun_at": now.isoformat()}
     depot.write(manifest.place(environment.name, backup, Part.BEGUN), json.dumps(begun).encode())
     with workshop.folder(f"backup-{environment.name}") as place:
-        names = databases(environment)
+        names = environment.databases
         dumps = together(names, lambda name: _dump(environment, side, name, place))
         blob = manifest.place(environment.name, backup, Part.ARCHIVE)
         kept = _upload(depot, blob, [place / dump.file for dump in dumps])
@@ -52,11 +52,6 @@ def take(environment: Environment, depot: Depot, side: Side, now: datetime) -> M
     ).sealed()
     depot.write(manifest.place(environment.name, backup, Part.MANIFEST), manifest.dump(sealed))
     return sealed
-
-
-def databases(environment: Environment) -> tuple[str, ...]:
-    """The platform's databases, each once."""
-    return tuple(dict.fromkeys(service.database for service in environment.services))
 
 
 def _dump(environment: Environment, side: Side, database: str, place: Path) -> Dump:
@@ -92,17 +87,9 @@ def _size(session: connection.Connection) -> int:
 
 
 def _upload(depot: Depot, blob: str, files: list[Path]) -> Archive:
-    digest, size = hashlib.sha256(), 0
-
-    def counted(pieces: Iterable[bytes]) -> Iterator[bytes]:
-        nonlocal size
-        for piece in pieces:
-            digest.update(piece)
-            size += len(piece)
-            yield piece
-
-    depot.upload(blob, counted(archive.pack(files)))
-    return Archive(blob=blob, bytes=size, sha256=digest.hexdigest())
+    pieces = Summed(archive.pack(files))
+    depot.upload(blob, iter(pieces))
+    return Archive(blob=blob, bytes=pieces.bytes, sha256=pieces.sha256)
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -64,6 +64,11 @@ class Environment:
         """The site on that side."""
         return self.old if side is Side.OLD else self.new
 
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The platform's databases, each once."""
+        return tuple(dict.fromkeys(service.database for service in self.services))
+
     def without(self, databases: Collection[str]) -> "Environment":
         """The same platform without these databases and the services that use them."""
         return replace(self, services=tuple(one for one in self.services if one.database not in databases))

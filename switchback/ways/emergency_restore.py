@@ -40,7 +40,7 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
     lost, told = lost_with_old(environment, request), recovery.ground(environment, own, before)
     facts = vars(told) | {"environment": environment.without(lost)}
     ground = backup.RestoredGround(**facts, choosing=choosing)
-    alive = ground.databases
+    alive = ground.environment.databases
     if not alive and request.option is Option.RECOVER:
         raise AllLost(", ".join(lost))
     return Runbook(
@@ -74,7 +74,7 @@ def runbook(environment: Environment, own: Sequence[Record], before: Sequence[Re
 
 def lost_with_old(environment: Environment, request: Request) -> tuple[str, ...]:
     """The databases of new that are given up."""
-    return postgres.databases(environment) if request.option is Option.ACCEPT_LOSS else request.lost
+    return environment.databases if request.option is Option.ACCEPT_LOSS else request.lost
 
 
 def numbers(environment: Environment, own: Sequence[Record], request: Request) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Side
 from switchback.rollback import lifecycle, records
 from switchback.rollback.records import Outcome, Way
-from switchback.steps import dns, postgres, recovery
+from switchback.steps import dns, recovery
 from switchback.systems import journal
 from switchback.ways import conduct, reviewing
 from switchback.ways.conduct import Attempt
@@ -80,13 +80,13 @@ def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ())
     environment = settings.load(attempt.environment)
     if records.observed(own, dns.AnswersFollow(environment, Side.OLD).name) is None:
         raise UsersStillOnNew(run)
-    given = [one for one in databases or ground.databases if one not in records.given_up(own)]
-    if unknown := [one for one in given if one not in ground.databases]:
-        raise NoSuchDatabase(run, unknown[0], ", ".join(ground.databases))
+    given = [one for one in databases or ground.environment.databases if one not in records.given_up(own)]
+    if unknown := [one for one in given if one not in ground.environment.databases]:
+        raise NoSuchDatabase(run, unknown[0], ", ".join(ground.environment.databases))
     lost = recovery.unreadable(ground).databases
     if there := [one for one in given if one not in lost]:
         raise NotLost(", ".join(there), run)
-    if set(ground.databases) <= set(given):
+    if set(ground.environment.databases) <= set(given):
         signed = {"given_up_by": name, "reason": reason, "lost": ", ".join(given)}
         lifecycle.close(journal.open_store(environment), run, Outcome.DONE, signed)
         return GivenUp.ALL
@@ -108,7 +108,7 @@ def _give_up_opened(
         return GivenUp.NOTHING
     if databases:
         raise NoSuchDatabase(attempt.run, databases[0], "all of new, without --database")
-    given = postgres.databases(settings.load(attempt.environment))
+    given = settings.load(attempt.environment).databases
     lost = recovery.unreadable(ground).databases
     if there := [one for one in given if one not in lost and one not in records.given_up(own)]:
         raise NotLost(", ".join(there), attempt.run)

@@ -56,7 +56,7 @@ def question(attempt: Attempt) -> Question:
     """The question as it stands now; raises KeyError before anything was exported."""
     ground, own = conduct.ground(attempt)
     tables, refused = {}, [r for r in own if r.kind is Kind.REVIEWED and not r.data["taken"]]
-    for name in ground.databases:
+    for name in ground.environment.databases:
         with recovery.Kept(ground, name, recovery.Part.EXPORTED).noted() as noted:
             if noted is None:
                 raise KeyError(name)

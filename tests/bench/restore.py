@@ -68,7 +68,7 @@ class Stage:
     def __init__(self, environment: settings.Environment, folder: Path) -> None:
         self.environment, self.folder = environment, folder
         self.depot = depot.open_depot(environment, make=True)
-        self.names = take.databases(environment)
+        self.names = environment.databases
         self.tools = tools.of(environment, 16)
 
     def fill(self, rows: int) -> None:

@@ -42,7 +42,7 @@ def review_flow() -> str:
     """A way back that is nothing but the pause."""
     request = Request(way=Way.EVALUATED_ROLLBACK, environment=NAME, incident="dark", requested_by="Grace Example")
     attempt = rollbacks.begin(request, "")
-    for database in ground(attempt)[0].databases:
+    for database in ground(attempt)[0].environment.databases:
         export(ground(attempt)[0], database)
     reviews.require(attempt)
     return "signed"
@@ -142,7 +142,7 @@ def attempt() -> Attempt:
 def send_back(folder: Path, before: str, after: str) -> None:
     """Every database's file, with a cell changed."""
     of = ground(attempt())[0]
-    for database in of.databases:
+    for database in of.environment.databases:
         place = folder / database
         recovery.Kept(of, database, recovery.Part.EXPORTED).fetch(place)
         (file,) = place.glob("*.csv")

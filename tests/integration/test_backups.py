@@ -41,7 +41,7 @@ def test_a_backup_says_what_it_holds_and_has_been_restored(
     """Rows and sums of every table as the database has them; the certificate counts the same rows."""
     sealed, proof = taken
     found = restore.read(on_site.environment, Side.OLD, DATABASE)
-    assert {dump.file for dump in sealed.dumps} == {f"{name}.backup" for name in take.databases(on_site.environment)}
+    assert {dump.file for dump in sealed.dumps} == {f"{name}.backup" for name in on_site.environment.databases}
     assert sealed.of(DATABASE).contents.rows > 0
     assert {table.table for table in sealed.of(DATABASE).contents.tables} == {table.table for table in found.tables}
     assert proof.proves(sealed)
@@ -190,7 +190,7 @@ def procedures_archive(on_site: LocalSite, folder: Path, names: tuple[str, ...])
 def test_an_archive_of_others_is_proven_and_may_then_be_restored(on_site: LocalSite, tmp_path: Path) -> None:
     """Made by the procedure's commands: adopted, it is chosen like one of ours; one that lacks a database is not."""
     environment = replace(on_site.environment, name="foreign")
-    kept, names = depot.open_depot(environment), take.databases(environment)
+    kept, names = depot.open_depot(environment), environment.databases
     kept.upload("theirs.tar.gz", [procedures_archive(on_site, tmp_path, names)])
     sealed = adopt.adopt(environment, kept, "theirs.tar.gz", Side.OLD)
     assert abs(sealed.taken_at - datetime.now(UTC)) < timedelta(minutes=2)

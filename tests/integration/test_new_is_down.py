@@ -295,7 +295,7 @@ def test_a_new_that_was_deleted_is_down(ways: Ways) -> None:
     assert "cannot be stopped" in dns_switchback.numbers(ground)[-1]
     other = environment.postgres.model_copy(update={"secret": "nobody-has-it"})
     without = replace(ground, environment=replace(gone, postgres=other))
-    assert set(recovery.NewIsDown(without).look().databases) == set(ground.databases)
+    assert set(recovery.NewIsDown(without).look().databases) == set(ground.environment.databases)
 
 
 def test_a_descriptor_that_names_other_databases_is_refused(ways: Ways) -> None:

@@ -45,7 +45,7 @@ def text(path: Path, change: Callable[[str], str], encoding: str = "utf-8") -> N
 
 
 BAD = [
-    damaged("leading zeros lost", r"row 1, column code: leading zeros", "code", "0042", "42"),
+    damaged("leading zeros lost", r"row 4, column code: leading zeros", "code", "0042", "42"),
     damaged("scientific notation", r"column big: .*scientific", "big", "100000000000000000000", "1E+20"),
     damaged("digits lost", r"column big: .*", "big", "100000000000000000000", "100000000000000000001.0x"),
     damaged("a date rewritten", r"column born: a date was rewritten", "born", "2001-02-03", "02/03/2001"),

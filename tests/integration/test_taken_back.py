@@ -131,7 +131,7 @@ def test_a_standby_that_took_over_is_old_if_it_knows_of_the_fence(ways: Ways, th
     recorded = tuple(replace(one, **then) for one in ground.sites.old)
     check = recovery.OldIsTheSame(replace(ground, sites=replace(ground.sites, old=recorded)))
     if same:
-        assert set(check.look().timelines) == set(ground.databases)
+        assert set(check.look().timelines) == set(ground.environment.databases)
     else:
         with pytest.raises(recovery.AnotherOld, match="another server"):
             check.look()

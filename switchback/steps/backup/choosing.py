@@ -13,7 +13,6 @@ from switchback.domain.journal import Json, Kind, Record
 from switchback.domain.model import Plan, Side
 from switchback.rollback import records
 from switchback.settings import Environment
-from switchback.steps.postgres.access import databases
 from switchback.systems import depot
 from switchback.systems.postgres import pipeline
 
@@ -84,7 +83,7 @@ class ChooseBackup:
             major = session.info.server_version // 10000
         wanted = Wanted(
             environment=self._environment.name,
-            databases=databases(self._environment),
+            databases=self._environment.databases,
             before=self._before,
             major=major,
         )

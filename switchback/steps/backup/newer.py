@@ -135,7 +135,7 @@ def known_newer(environment: Environment, sealed: Manifest) -> int | None:
     """
     rows = 0
     try:
-        for dump in (one for one in sealed.dumps if one.contents.database in postgres.databases(environment)):
+        for dump in (one for one in sealed.dumps if one.contents.database in environment.databases):
             then = {(table.schema, table.table): table.rows for table in dump.contents.tables}
             with pipeline.session(environment, Side.NEW, dump.contents.database) as session:
                 for name, table in tables.listed(session).items():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from switchback.backup import archive, fetch, restore, swap, take, workshop
+from switchback.backup import archive, fetch, restore, swap, workshop
 from switchback.backup.restore import Mark
 from switchback.domain.model import Change, Plan, Side
 from switchback.settings import Environment
@@ -30,7 +30,7 @@ class _Restoring:
         self._environment = environment
         self._run = run
         self._choosing = choosing
-        self._databases = take.databases(environment)
+        self._databases = environment.databases
 
     def look(self) -> RestoredSeen:
         """See Step."""

@@ -5,7 +5,6 @@ from switchback.steps.postgres.access import (
     Fence,
     FenceWhenItAnswers,
     Unfence,
-    databases,
     fenced_by,
     open_before,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "WaitingSeen",
     "accounted",
     "counted",
-    "databases",
     "fenced_by",
     "loaded_and_taken_back",
     "open_before",

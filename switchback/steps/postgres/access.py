@@ -37,7 +37,7 @@ SILENT = AccessSeen(state=FenceState(databases=(), grants=(), logins=()), shut=F
 
 def look(environment: Environment, side: Side) -> AccessSeen:
     """One site's access as it is now."""
-    names = databases(environment)
+    names = environment.databases
     with pipeline.session(environment, side) as session:
         view = fence.look(session, names)
         lsn, snapshot = fence.mark(session)
@@ -48,11 +48,6 @@ def look(environment: Environment, side: Side) -> AccessSeen:
 def both_shut(environment: Environment) -> bool:
     """Whether nobody can write on either site."""
     return all(look(environment, side).shut for side in Side)
-
-
-def databases(environment: Environment) -> tuple[str, ...]:
-    """The platform's databases, each once."""
-    return tuple(dict.fromkeys(service.database for service in environment.services))
 
 
 class Fence:
@@ -232,4 +227,4 @@ def _hostile(environment: Environment, side: Side) -> HostileWriter:
 
 
 def _subject(environment: Environment, side: Side) -> str:
-    return f"{', '.join(databases(environment))} on {side}"
+    return f"{', '.join(environment.databases)} on {side}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from switchback.domain.model import Change, Plan, Side
 from switchback.domain.together import together
 from switchback.settings import Environment
-from switchback.steps.postgres.access import databases
 from switchback.steps.postgres.sites import SitesSeen
 from switchback.systems.postgres import pipeline, sequences
 from switchback.systems.postgres.connection import Connection
@@ -32,7 +31,7 @@ class AdvanceSequences:
 
     def look(self) -> SequencesSeen:
         """See Step."""
-        names = databases(self._environment)
+        names = self._environment.databases
         return SequencesSeen(databases=dict(zip(names, together(names, self._look), strict=True)))
 
     def plan(self, seen: SequencesSeen) -> Plan:

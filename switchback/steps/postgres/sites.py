@@ -16,7 +16,7 @@ from switchback.recovery import at_cutover
 from switchback.recovery.keys import KeySum
 from switchback.rollback.records import as_facts, observed, undone
 from switchback.settings import Environment
-from switchback.steps.postgres.access import both_shut, databases
+from switchback.steps.postgres.access import both_shut
 from switchback.systems.postgres import compare, facts, pipeline, tools
 from switchback.systems.postgres.facts import DatabaseFacts
 
@@ -75,7 +75,7 @@ class LoadNew:
     def look(self) -> LoadSeen:
         """See Step."""
         environment = self._environment
-        names = databases(environment)
+        names = environment.databases
         if not both_shut(environment):
             return LoadSeen(quiet=False, differing=names)
         differing = tuple(name for name in names if not self._equal(name))
@@ -146,7 +146,7 @@ class RecordSites:
         seen, environment = read_sites(self._environment), self._environment
         if not both_shut(environment):
             return seen
-        names = databases(environment)
+        names = environment.databases
         return replace(seen, keys=dict(zip(names, together(names, self._keys), strict=True)))
 
     def plan(self, seen: SitesSeen) -> Plan:
@@ -208,4 +208,4 @@ def _read(environment: Environment, side: Side) -> tuple[DatabaseFacts, ...]:
         with pipeline.session(environment, side, name) as session:
             return facts.read(session)
 
-    return tuple(together(databases(environment), one))
+    return tuple(together(environment.databases, one))

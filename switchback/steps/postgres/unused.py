@@ -9,7 +9,7 @@ from switchback.domain.model import Plan, Side
 from switchback.rollback.records import as_facts, intent, observed
 from switchback.settings import Environment
 from switchback.steps import unused
-from switchback.steps.postgres.access import AccessSeen, Fence, databases
+from switchback.steps.postgres.access import AccessSeen, Fence
 from switchback.steps.postgres.sites import SitesSeen
 from switchback.steps.postgres.waiting import NothingWaits, WaitingSeen
 from switchback.systems import resources
@@ -78,12 +78,12 @@ class NothingOnlyThere:
         astray = [
             f"database {name}, which the descriptor does not name"
             for name in found
-            if name not in databases(environment)
+            if name not in environment.databases
         ]
         if self._left is not None:
             NothingWaits(environment, self._left, self._signed).look()
         else:
-            astray += [line for name in found if name in databases(environment) for line in self._written(name)]
+            astray += [line for name in found if name in environment.databases for line in self._written(name)]
         since = (
             "since the rollback" if self._left else "since the cutover was recorded" if self._loaded else "every row"
         )

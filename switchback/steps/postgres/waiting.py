@@ -9,7 +9,6 @@ from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.rollback.records import as_facts, observed
 from switchback.settings import Environment
-from switchback.steps.postgres.access import databases
 from switchback.steps.postgres.sites import SitesSeen, loaded_and_taken_back, read_sites
 from switchback.systems.postgres import pipeline, waiting
 from switchback.systems.postgres.waiting import Waiting
@@ -60,7 +59,7 @@ class RowsWaiting:
 
         A database of new that was given up has nowhere to count from.
         """
-        names = [one.database for one in self._since.new if one.database in databases(self._environment)]
+        names = [one.database for one in self._since.new if one.database in self._environment.databases]
         found = {name: tables for name in names if (tables := self._count(name))}
         if self._left is None:
             return WaitingSeen(databases=found, since=self._since)
@@ -111,7 +110,7 @@ class NothingWaits:
         }
         signed = self._signed() if before.databases else ()
         left = {name: tables for name, tables in before.databases.items() if name not in signed}
-        names = [name for name in databases(self._environment) if written.get(name) or left.get(name)]
+        names = [name for name in self._environment.databases if written.get(name) or left.get(name)]
         found = {name: (*left.get(name, ()), *written.get(name, ())) for name in names}
         return WaitingSeen(databases=found, since=before.since, settled=True)
 

@@ -66,7 +66,7 @@ class Apply:
         """See Step."""
         if not self._ground.run:
             return BroughtSeen(databases={})
-        found = side_by_side(self._ground.databases, self._look)
+        found = side_by_side(self._ground.environment.databases, self._look)
         return BroughtSeen(databases={name: one for name, one in found.items() if one}, old=self._taken_away)
 
     def plan(self, seen: BroughtSeen) -> Plan:
@@ -94,12 +94,12 @@ class Apply:
             return
         done = {name for name, one in before.databases.items() if one.applied}
         with left_on_old_where_it_is_down():
-            side_by_side([name for name in self._ground.databases if name not in done], self._undo)
+            side_by_side([name for name in self._ground.environment.databases if name not in done], self._undo)
             self._taken_away = self._ground.old_stands()
 
     def _missing(self, seen: BroughtSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}
-        return [name for name in self._ground.databases if name not in done]
+        return [name for name in self._ground.environment.databases if name not in done]
 
     def _look(self, database: str) -> Brought | None:
         with Kept(self._ground, database, Part.SEALED).noted() as noted:
@@ -151,7 +151,7 @@ class Verify:
 
     def look(self) -> ProvenSeen:
         """See Check. Raises NotProven with the tables that differ."""
-        return ProvenSeen(databases=side_by_side(self._ground.databases, self._compare))
+        return ProvenSeen(databases=side_by_side(self._ground.environment.databases, self._compare))
 
     def _compare(self, database: str) -> Proven:
         ground = self._ground

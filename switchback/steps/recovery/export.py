@@ -63,7 +63,7 @@ class Export:
 
     def look(self) -> ExportSeen:
         """See Step."""
-        found = side_by_side(self._ground.databases, self._exported) if self._ground.run else {}
+        found = side_by_side(self._ground.environment.databases, self._exported) if self._ground.run else {}
         return ExportSeen(databases={name: one for name, one in found.items() if one})
 
     def plan(self, seen: ExportSeen) -> Plan:
@@ -88,13 +88,13 @@ class Export:
 
     def do_anew(self) -> None:
         """Export every database once more, instead of what is there."""
-        side_by_side(self._ground.databases, self._export)
+        side_by_side(self._ground.environment.databases, self._export)
 
     def undo(self, before: ExportSeen) -> None:
         """See Step. The bundle changed nothing and is kept."""
 
     def _missing(self, seen: ExportSeen) -> list[str]:
-        return [name for name in self._ground.databases if name not in seen.databases]
+        return [name for name in self._ground.environment.databases if name not in seen.databases]
 
     def _export(self, database: str) -> None:
         ground = self._ground

@@ -20,7 +20,7 @@ from switchback.rollback import records
 from switchback.rollback.records import as_facts
 from switchback.settings import Environment
 from switchback.steps import postgres
-from switchback.steps.postgres.access import AccessSeen, databases
+from switchback.steps.postgres.access import AccessSeen
 from switchback.steps.recovery import continuity
 from switchback.steps.recovery.continuity import OldSeen
 from switchback.systems import shelf
@@ -62,11 +62,6 @@ class Ground:
     cutover: datetime  #: before new's first write
     opened: bool  #: users were let onto old, behind the fences of which rows had come home
     found: Mapping[str, str]  #: as AccessSeen's entries, before this attempt fenced new
-
-    @property
-    def databases(self) -> tuple[str, ...]:
-        """The platform's databases."""
-        return databases(self.environment)
 
     @cached_property
     def shelf(self) -> shelf.Shelf:
@@ -119,7 +114,7 @@ class Ground:
 
     def old_stands(self) -> tuple[DatabaseFacts, ...]:
         """Where each of old's databases stands, whatever it is."""
-        return tuple(together(self.databases, lambda database: self._now(Side.OLD, database)))
+        return tuple(together(self.environment.databases, lambda database: self._now(Side.OLD, database)))
 
     def _recorded(self, side: Side, database: str) -> DatabaseFacts:
         found = self.sites.old if side is Side.OLD else self.sites.new
@@ -141,7 +136,7 @@ class OldIsTheSame:
 
     def look(self) -> OldSeen:
         """See Check. Raises AnotherOld."""
-        found = side_by_side(self._ground.databases, self._ground.old_now)
+        found = side_by_side(self._ground.environment.databases, self._ground.old_now)
         return OldSeen(timelines={name: one.timeline for name, one in found.items()})
 
 
@@ -154,7 +149,7 @@ def ground(environment: Environment, own: Sequence[Record], before: Sequence[Rec
     if recorded is None:
         raise NotRecorded(environment.name)
     sites = postgres.recorded(before)
-    if changed := {one.database for one in sites.new} ^ set(databases(environment)):
+    if changed := {one.database for one in sites.new} ^ set(environment.databases):
         raise OtherDatabases(environment.name, ", ".join(sorted(changed)))
     fence = records.intent(own, f"fence {Side.NEW}")
     return Ground(

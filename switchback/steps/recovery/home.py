@@ -65,7 +65,7 @@ class BringHome:
         """See Step."""
         if not self._ground.run:
             return HomeSeen(databases={})
-        found = side_by_side(self._ground.databases, self._look)
+        found = side_by_side(self._ground.environment.databases, self._look)
         return HomeSeen(databases={name: one for name, one in found.items() if one}, old=self._taken_away)
 
     def plan(self, seen: HomeSeen) -> Plan:
@@ -90,19 +90,21 @@ class BringHome:
 
     def do_anew(self) -> None:
         """Bring home what is exported now, in every database; what is on old already is not done again."""
-        side_by_side(self._ground.databases, self._bring)
+        side_by_side(self._ground.environment.databases, self._bring)
 
     def undo(self, before: HomeSeen) -> None:
         """See Step. What users have built upon stays on old; all of it, once they were let in, or if old is down."""
         if self._ground.opened:
             return
         with left_on_old_where_it_is_down():
-            side_by_side([name for name in self._ground.databases if name not in before.databases], self._take_back)
+            side_by_side(
+                [name for name in self._ground.environment.databases if name not in before.databases], self._take_back
+            )
             self._taken_away = self._ground.old_stands()
 
     def _missing(self, seen: HomeSeen) -> list[str]:
         done = {name for name, one in seen.databases.items() if one.applied}
-        return [name for name in self._ground.databases if name not in done]
+        return [name for name in self._ground.environment.databases if name not in done]
 
     def _look(self, database: str) -> Home | None:
         with self._kept(database).noted() as noted:

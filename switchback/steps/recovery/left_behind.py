@@ -27,7 +27,7 @@ class LossSigned:
 
     def look(self) -> LossSeen:
         """See Check. Raises NotSigned."""
-        found = side_by_side(self._ground.databases, self._signed)
+        found = side_by_side(self._ground.environment.databases, self._signed)
         names = tuple(sorted({one.signed_by for one in found.values()}))
         return LossSeen(databases={name: one.tables for name, one in found.items()}, signed_by=names)
 

@@ -49,7 +49,7 @@ class OpenNew(postgres.Unfence):
         try:
             self._take_back(before, here)
         except UNREADABLE as met:
-            names = set(here.databases)
+            names = set(here.environment.databases)
             if names - set(given_up(self._cutover)) or names - set(unreadable(here).databases):
                 raise
             log.warning("new is given up: %s", met)

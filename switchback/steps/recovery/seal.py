@@ -58,7 +58,7 @@ def seal(ground: Ground, conflicts: Conflicts, signer: Signer) -> str:
     Raises the first refusal, and nothing is sealed then. Rows that stay behind are signed for by `signer`.
     """
     with workshop() as folder:
-        found = side_by_side(ground.databases, lambda name: _review(ground, name, folder / name, conflicts))
+        found = side_by_side(ground.environment.databases, lambda name: _review(ground, name, folder / name, conflicts))
         for name, decided in found.items():
             _keep(ground, name, folder / name, signer if _stays(folder / name, decided) else None)
     return over({name: decided.digest for name, decided in found.items()})
@@ -67,7 +67,7 @@ def seal(ground: Ground, conflicts: Conflicts, signer: Signer) -> str:
 def sign_loss(ground: Ground, signer: Signer) -> None:
     """Sign for every row of every bundle; nothing is applied, and the bundles are kept."""
     with workshop() as folder:
-        for name in ground.databases:
+        for name in ground.environment.databases:
             Kept(ground, name, Part.EXPORTED).fetch(folder / name)
             loss.accept(folder / name, signer.name, signer.reason)
             Kept(ground, name, Part.LOSS).put({loss.FILE: folder / name / loss.FILE})
@@ -91,7 +91,7 @@ def sign_left(ground: Ground, signer: Signer) -> int:
 def fetch(ground: Ground, folder: Path) -> tuple[Path, ...]:
     """The bundles for people, each in a folder of its own, with a summary and what was returned so far."""
     places = []
-    for name in ground.databases:
+    for name in ground.environment.databases:
         place = folder / name
         if place.exists():
             raise bundle.FolderTaken(str(place))
@@ -109,7 +109,7 @@ def give(ground: Ground, folder: Path) -> int:
     Undecided conflicts are no hindrance: the answer to the form says what becomes of them.
     """
     returned: dict[str, list[str]] = {}
-    for name in ground.databases:
+    for name in ground.environment.databases:
         place = folder / name
         with Kept(ground, name, Part.EXPORTED).noted() as noted:
             if noted is None or not (place / bundle.MANIFEST).is_file():

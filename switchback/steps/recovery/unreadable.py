@@ -51,7 +51,7 @@ class NewIsDown:
         """See Check. Raises NewAnswers when all of them can be read."""
         found = unreadable(self._ground)
         if not found.databases:
-            raise NewAnswers(", ".join(self._ground.databases))
+            raise NewAnswers(", ".join(self._ground.environment.databases))
         return found
 
 
@@ -95,4 +95,4 @@ class NewIsGone:
 
 def unreadable(ground: Ground) -> Silent:
     """The databases of new that do not answer, are not there, or are others than at the cutover."""
-    return silent(ground.databases, ground.new_now, also=AnotherNew)
+    return silent(ground.environment.databases, ground.new_now, also=AnotherNew)
