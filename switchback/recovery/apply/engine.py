@@ -194,6 +194,9 @@ class Engine:
         for relation in tables.values():
             if relation.root in reached or relation.root in by_oid:
                 aside.quiet(relation, firing)
+            work = by_oid.get(relation.root)
+            if work and work.counts.updates + work.counts.deletes:
+                aside.tell(relation)
         checks = constraints.unproven_checks(self.link, list(by_oid)) if self.as_before else ()
         gone: tuple[constraints.Constraint, ...] = (*checks, *unproven)
         for constraint in gone:
@@ -204,7 +207,7 @@ class Engine:
         self, before: tuple[Relation, ...], names: set[catalog.Name], keys: Sequence[foreign_keys.Key], oids: list[int]
     ) -> None:
         if relations.read(self.link, names) != before:
-            raise errors.NotPutBack("a trigger, a rule or row security")
+            raise errors.NotPutBack("a trigger, a rule, row security or a replica identity")
         definitions = {key.signature for key in foreign_keys.read(self.link, oids)}
         if not {key.signature for key in keys} <= definitions:
             raise errors.NotPutBack("a foreign key")

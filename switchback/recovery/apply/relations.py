@@ -31,6 +31,8 @@ class Relation:
     root: int  #: its own oid where it is no partition
     owner: str
     forced: bool  #: row security binds even its owner
+    identity: str  #: by what publications tell its rows apart: d (the primary key), i (an index), f (all), n (nothing)
+    untold: bool  #: a publication should tell of its rows, and cannot: Postgres refuses to change or delete any
     columns: tuple[catalog.Column, ...]  #: of tables only, not of partitions
     firing: tuple[Firing, ...]
 
@@ -81,6 +83,8 @@ def read(link: Connection, names: Iterable[catalog.Name]) -> tuple[Relation, ...
             root=record["root"],
             owner=record["owner"],
             forced=record["forced"],
+            identity=record["identity"],
+            untold=record["untold"],
             columns=tuple(by_table.get(record["oid"], ())),
             firing=tuple(firing.get(record["oid"], ())),
         )

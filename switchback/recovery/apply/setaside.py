@@ -13,6 +13,7 @@ from switchback.recovery.apply.relations import Firing, Relation
 from switchback.recovery.session import Connection
 from switchback.recovery.spelling import literally
 
+IDENTITY = {"d": SQL("default"), "n": SQL("nothing")}  #: of the tables that may be untold
 ENABLE = {"O": SQL("enable"), "A": SQL("enable always"), "R": SQL("enable replica")}
 
 
@@ -39,6 +40,15 @@ class SetAside:
         for one in table.firing:
             if one.mode in firing:
                 self._disable(table, one)
+
+    def tell(self, table: Relation) -> None:
+        """Let publications tell of rows that are changed or deleted, by all that is in them."""
+        if table.untold:
+            self.alter(
+                table,
+                SQL("alter table {} replica identity full").format(table.place),
+                SQL("alter table {} replica identity {}").format(table.place, IDENTITY[table.identity]),
+            )
 
     def _disable(self, table: Relation, one: Firing) -> None:
         what, name = literally(one.kind), Identifier(one.name)
