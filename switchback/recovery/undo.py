@@ -80,7 +80,7 @@ def _refuse_moved_sequences(engine: Engine, record: records.Record) -> None:
     moved = [
         f"{move.schema}.{move.name}"
         for move in record.sequences
-        if sequences.read(engine.link, move.schema, move.name) != move.after
+        if sequences.read(engine.link, engine.acting, move.schema, move.name) != move.after
     ]
     if moved:
         raise errors.ChangedSince(f"sequences {', '.join(moved)}", len(moved))

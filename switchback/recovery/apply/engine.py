@@ -169,7 +169,7 @@ class Engine:
             tuple(key for key in some if key.child in tables and key.parent in tables) for some in (keys, unproven)
         )
         reached = set() if self.replica else foreign_keys.reached(keys, by_oid, thorough=thorough)
-        orphaned = orphans.standing(self.link, tables, keys, by_oid)
+        orphaned = orphans.standing(self.acting, tables, keys, by_oid)
         with elsewhere.nothing(self.link, by_oid):
             aside = self._quiet(tables, reached, by_oid, unproven)
             if not self.replica:
@@ -178,7 +178,7 @@ class Engine:
             with session.own_path(self.link):
                 merge.merge(self.link, self.acting, works, thorough=thorough)
             self.link.execute(sqlfiles.load("apply/check_constraints"))
-            orphans.refuse(self.link, tables, keys, by_oid, orphaned, thorough=thorough)
+            orphans.refuse(self.acting, tables, keys, by_oid, orphaned, thorough=thorough)
             aside.put_back()
         self._refuse_differences(before, names, keys + unproven, list(by_oid))
 

@@ -13,23 +13,23 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from switchback.recovery.apply import errors
 from switchback.recovery.apply.foreign_keys import Key
 from switchback.recovery.apply.relations import Relation
+from switchback.recovery.apply.roles import Roles
 from switchback.recovery.apply.stage import AND
 from switchback.recovery.apply.work import Work
-from switchback.recovery.session import Connection
 from switchback.recovery.spelling import literally
 from switchback.systems.postgres import sqlfiles
 
 
 def standing(
-    link: Connection, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work]
+    acting: Roles, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work]
 ) -> dict[int, int]:
     """How many rows have no parent beforehand, by key that was added NOT VALID and is looked at whole."""
-    unproven = (key for key in keys if not key.validated and _whole(key, works))
-    return {key.oid: _count(link, _all_orphans(key, tables[key.child], tables[key.parent])) for key in unproven}
+    unproven = ((key, tables[key.child]) for key in keys if not key.validated and _whole(key, works))
+    return {key.oid: _count(acting, child, _all_orphans(key, child, tables[key.parent])) for key, child in unproven}
 
 
 def refuse(  # noqa: PLR0913 - what the engine knows of a merge
-    link: Connection,
+    acting: Roles,
     tables: Mapping[int, Relation],
     keys: Sequence[Key],
     works: Mapping[int, Work],
@@ -41,13 +41,14 @@ def refuse(  # noqa: PLR0913 - what the engine knows of a merge
     for key in keys:
         child, parent = tables[key.child], tables[key.parent]
         for query in _queries(key, child, parent, works, thorough=thorough):
-            found = _count(link, query) - before.get(key.oid, 0)
+            found = _count(acting, child, query) - before.get(key.oid, 0)
             if found > 0:
                 raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{found} rows without parent")
 
 
-def _count(link: Connection, query: Composed) -> int:
-    row = link.cursor(row_factory=tuple_row).execute(query).fetchone()
+def _count(acting: Roles, child: Relation, query: Composed) -> int:
+    with acting.acting_for(child.owner, str(child.name)):
+        row = acting.link.cursor(row_factory=tuple_row).execute(query).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -47,23 +47,21 @@ def move_on(link: Connection, acting: roles.Roles, notes: Iterable[SequenceNote]
     for note in notes:
         if note.old is None or note.new is None:
             continue
-        move = _wanted(link, note.old, note.new, 0 if note.cycles else note.increment)
+        move = _wanted(link, acting, note.old, note.new, 0 if note.cycles else note.increment)
         if move is not None:
             put(link, acting, move, move.after)
             moves.append(move)
     return tuple(moves)
 
 
-def read(link: Connection, schema: str, name: str) -> Place | None:
+def read(link: Connection, acting: roles.Roles, schema: str, name: str) -> Place | None:
     """Where a sequence of old stands; None where there is none."""
     owner = _owner(link, schema, name)
     if owner is None:
         return None
-    row = (
-        link.cursor(row_factory=tuple_row)
-        .execute(sqlfiles.load("apply/read_sequence").format(sequence=Identifier(schema, name)))
-        .fetchone()
-    )
+    place = sqlfiles.load("apply/read_sequence").format(sequence=Identifier(schema, name))
+    with acting.acting_for(owner, f"{schema}.{name}"):
+        row = link.cursor(row_factory=tuple_row).execute(place).fetchone()
     return Place(last_value=row[0], is_called=row[1]) if row else None
 
 
@@ -82,8 +80,8 @@ def put(link: Connection, acting: roles.Roles, move: Move, place: Place) -> None
         )
 
 
-def _wanted(link: Connection, old: Position, new: Position, increment: int) -> Move | None:
-    before = read(link, old.schema, old.name)
+def _wanted(link: Connection, acting: roles.Roles, old: Position, new: Position, increment: int) -> Move | None:
+    before = read(link, acting, old.schema, old.name)
     after = Place(last_value=new.last_value, is_called=new.is_called)
     if before is None or before == after:
         return None
