@@ -5,19 +5,26 @@ from collections.abc import Sequence
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.step import Runbook
+from switchback.rollback import records
+from switchback.rollback.records import Way
 from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
+from switchback.ways import emergency_restore
 
 OPEN = f"unfence {Side.NEW}"
 
 
 def runbook(
-    environment: Environment, own: Sequence[Record], before: Sequence[Record], undone: Sequence[Sequence[Record]]
+    environment: Environment,
+    own: Sequence[Record],
+    before: Sequence[Record],
+    undone: Sequence[Sequence[Record]],
+    earlier: Sequence[Record] = (),
 ) -> Runbook:
-    """The steps in their order; `before` is the rollback before this cutover, if there was one.
+    """The steps in their order; `before` is the rollback before this cutover, if there was one, from `earlier`.
 
     Filling new replaces what it holds, so nothing may wait there from the last time (defect 14); `undone` are
-    the cutovers that were begun and undone since.
+    the cutovers that were begun and undone since. What was given up, and is there again, is for those who vote.
     """
     nothing_waits = postgres.NothingWaits(
         environment, postgres.accounted(before, undone), lambda: recovery.signed(environment, before)
@@ -33,7 +40,7 @@ def runbook(
             postgres.Fence(environment, Side.NEW),
             postgres.Fence(environment, Side.OLD),
             nothing_waits,
-            postgres.LoadNew(environment),
+            postgres.LoadNew(environment, lambda: _given_up(environment, before, undone, earlier)),
             postgres.RecordSites(environment),
             recovery.OpenNew(environment, open_before, own),
             kubernetes.StartApplications(environment, Side.NEW, before),
@@ -43,3 +50,24 @@ def runbook(
         ),
         until=dict.fromkeys((f"fence {Side.NEW}", nothing_waits.name, postgres.LoadNew.name), OPEN),
     )
+
+
+def _given_up(
+    environment: Environment, before: Sequence[Record], undone: Sequence[Sequence[Record]], earlier: Sequence[Record]
+) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cutover, told in ((earlier, before), *((one, one) for one in undone)):
+        if names := _lost(environment, told):
+            found |= recovery.back_again(environment, cutover, names)
+    return found
+
+
+def _lost(environment: Environment, told: Sequence[Record]) -> Sequence[str]:
+    if not told:
+        return ()
+    if records.closing(told).get("given_up_by"):
+        return environment.databases
+    request = records.request(told)
+    if request.way is Way.EMERGENCY_RESTORE:
+        return emergency_restore.lost_with_old(environment, request)
+    return records.given_up(told)

@@ -1,5 +1,6 @@
 """New's databases die with users on new: users go back without them, and what was written there comes home later."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +18,7 @@ from switchback.rollback.records import Request, Way
 from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
 from switchback.steps.postgres import LoadNew, NewAnswers, access
+from switchback.steps.postgres.sites import MoreGivenUp
 from switchback.systems import journal, kubernetes
 from switchback.ways import backing_up, ballot, conduct, dns_switchback, giving_up, history, moving, reviewing, timeline
 from switchback.ways.giving_up import GivenUp
@@ -49,6 +51,19 @@ def known(ways: Ways, side: Side, name: str) -> list[str]:
     """Which of a test's authors a site has."""
     rows = ways.run(side, DATABASE, f"select handle from authors where handle like '{name}-%' order by id")  # noqa: S608
     return sorted(str(handle).rpartition("-")[2] for (handle,) in rows)
+
+
+def refuse_unseen(ways: Ways) -> None:
+    """What was given up is there again: a cutover says how much would go, and nobody is sent if it is more by then."""
+    attempt = ways.begin(Way.CUTOVER)
+    [told] = {change.before for change in conduct.plan(attempt).changes if change.subject == f"{DATABASE} on new"}
+    rows = int(re.match(r"(\d+) rows that old has not so: given up", told)[1])  # type: ignore[index] # else it fails
+    assert rows > 0
+    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"unheard-of-{attempt.run}"))
+    with pytest.raises(MoreGivenUp, match=f"{rows + 1} rows"):
+        ways.go(attempt)
+    assert known(ways, Side.NEW, "unheard-of")
+    undo_to_the_end(ways, attempt)
 
 
 def last_author(ways: Ways) -> int:
@@ -146,6 +161,7 @@ def test_a_new_that_is_lost_is_signed_for(dead: Ways, request: pytest.FixtureReq
         assert not moving.why_new_is_silent(attempt)
         assert "Dana Example signs for all of new" in timeline.timeline(conduct.told(attempt).records)
         assert conduct.finish(attempt).outcome == "done"
+    refuse_unseen(dead)
     dead.cut_over()
     assert known(dead, Side.NEW, request.node.name) == []
 
@@ -258,7 +274,10 @@ def test_new_dies_just_after_it_was_opened(ways: Ways) -> None:
         with suppress(Unreachable):
             conduct.undo(attempt)
         assert access.look(ways.environment, Side.OLD).state.logins
-    undo_to_the_end(ways, attempt)
+    with suppress(Ended):
+        conduct.undo(attempt)
+    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"after-{attempt.run}"))
+    refuse_unseen(ways)
 
 
 def test_old_dies_before_anybody_is_there(ways: Ways, request: pytest.FixtureRequest) -> None:

@@ -4,7 +4,7 @@ import logging
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -42,6 +42,7 @@ class LoadSeen:
     quiet: bool
     differing: tuple[str, ...]  #: databases
     sites: SitesSeen | None = None  #: where both stood; None while a site is written to
+    given_up: dict[str, int] = field(default_factory=dict)  #: rows that only new has, by database that was given up
 
 
 @dataclass(eq=False)
@@ -63,38 +64,61 @@ class NotQuiet(Refused):
     remedy: ClassVar[str] = "Fence both sites first."
 
 
+@dataclass(eq=False)
+class MoreGivenUp(Refused):
+    """Whoever approved the load knew of fewer rows."""
+
+    problem: ClassVar[str] = (
+        "{rows} rows exist only on new, in {databases}, which was given up; fewer when it was approved."
+    )
+    remedy: ClassVar[str] = "New is kept as it is. Find out who writes to it; then undo this cutover and ask again."
+    rows: int
+    databases: str
+
+
 class LoadNew:
     """New holds what old holds: counts, contents and sequences, compared; filled by the migration's own tooling."""
 
     facts = LoadSeen
     name = "load new"
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, given_up: Callable[[], dict[str, int]] = dict) -> None:
         self._environment = environment
+        self._given_up = given_up  #: asks for LoadSeen.given_up
 
     def look(self) -> LoadSeen:
         """See Step."""
         environment = self._environment
         names = environment.databases
         if not both_shut(environment):
-            return LoadSeen(quiet=False, differing=names)
+            return LoadSeen(quiet=False, differing=names, given_up=self._given_up())
         differing = tuple(name for name in names if not self._equal(name))
-        return LoadSeen(quiet=True, differing=differing, sites=read_sites(environment))
+        given_up = self._given_up() if differing else {}
+        return LoadSeen(quiet=True, differing=differing, sites=read_sites(environment), given_up=given_up)
 
     def plan(self, seen: LoadSeen) -> Plan:
         """See Step."""
         changes = tuple(
             Change(
-                system="postgres", subject=f"{name} on new", before="whatever it holds", after="exactly what old holds"
+                system="postgres",
+                subject=f"{name} on new",
+                before=_held(seen.given_up.get(name, 0)),
+                after="exactly what old holds",
             )
             for name in seen.differing
         )
         return Plan(title=self.name, changes=changes)
 
     def refuse_if_unsafe(self, seen: LoadSeen, planned: LoadSeen | None) -> None:
-        """See Step. The plan is made before the fences; when it is carried out they must stand: NotQuiet."""
+        """See Step. The plan is made before the fences; when it is carried out they must stand: NotQuiet.
+
+        Raises MoreGivenUp where rows would go that whoever approved was not told of.
+        """
         if planned is not None and not seen.quiet:
             raise NotQuiet
+        more = {name: rows for name, rows in seen.given_up.items() if rows > (planned or seen).given_up.get(name, 0)}
+        if more:
+            raise MoreGivenUp(sum(more.values()), ", ".join(more))
 
     def apply(self, seen: LoadSeen) -> None:
         """See Step. Raises LoadFailed."""
@@ -193,6 +217,12 @@ def loaded_and_taken_back(told: Sequence[Record]) -> SitesSeen | None:
     if kept is None:
         return None
     return as_facts(LoadSeen, kept.data["seen"]).sites if kept.data["seen"] else SitesSeen(old=(), new=())
+
+
+def _held(given_up: int) -> str:
+    if not given_up:
+        return "whatever it holds"
+    return f"{given_up} rows that old has not so: given up when new could not be read, or written there since"
 
 
 def _kept(said: str) -> str:

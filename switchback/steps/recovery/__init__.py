@@ -1,5 +1,6 @@
 """Recovery steps: export what was written on new, review it, bring it home, prove it, or sign for what stays."""
 
+from switchback.steps.recovery.back_again import back_again
 from switchback.steps.recovery.bring import Apply, NotSigned, Verify
 from switchback.steps.recovery.continuity import AnotherNew, AnotherOld
 from switchback.steps.recovery.export import Export, Exported, ExportSeen
@@ -37,6 +38,7 @@ __all__ = [
     "OtherDatabases",
     "Part",
     "Verify",
+    "back_again",
     "ground",
     "left_by",
     "put_back",
