@@ -1,6 +1,6 @@
 """Cutover: what must be so before users are sent to new, and what every way back will need."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
@@ -19,9 +19,9 @@ def runbook(
     own: Sequence[Record],
     before: Sequence[Record],
     undone: Sequence[Sequence[Record]],
-    earlier: Sequence[Record] = (),
+    earlier: Callable[[], Sequence[Record]] = tuple,
 ) -> Runbook:
-    """The steps in their order; `before` is the rollback before this cutover, if there was one, from `earlier`.
+    """The steps in their order; `before` is the rollback before this cutover, `earlier` reads what that went back from.
 
     Filling new replaces what it holds, so nothing may wait there from the last time (defect 14); `undone` are
     the cutovers that were begun and undone since. What was given up, and is there again, is for those who vote.
@@ -53,12 +53,17 @@ def runbook(
 
 
 def _given_up(
-    environment: Environment, before: Sequence[Record], undone: Sequence[Sequence[Record]], earlier: Sequence[Record]
+    environment: Environment,
+    before: Sequence[Record],
+    undone: Sequence[Sequence[Record]],
+    earlier: Callable[[], Sequence[Record]],
 ) -> dict[str, int]:
     found: dict[str, int] = {}
-    for cutover, told in ((earlier, before), *((one, one) for one in undone)):
-        if names := _lost(environment, told):
-            found |= recovery.back_again(environment, cutover, names)
+    if names := _lost(environment, before):
+        found |= recovery.back_again(environment, earlier(), names)
+    for one in undone:
+        if names := records.given_up(one):
+            found |= recovery.back_again(environment, one, names)
     return found
 
 

@@ -28,8 +28,9 @@ def of_request(environment: Environment, store: Store, request: Request, own: Se
     before = records.read(store, request.follows) if request.follows else ()
     undone = history.undone_since(store, request.follows, request.run)
     if request.way is Way.CUTOVER:
-        earlier = records.read(store, records.request(before).follows) if before else ()
-        return cutover.runbook(environment, own, before, undone, earlier)
+        return cutover.runbook(
+            environment, own, before, undone, lambda: records.read(store, records.request(before).follows)
+        )
     if request.way is Way.DNS_SWITCHBACK:
         return dns_switchback.runbook(environment, own, before, undone, request)
     if request.way is Way.EMERGENCY_RESTORE:

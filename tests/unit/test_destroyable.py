@@ -14,6 +14,7 @@ from switchback.rollback.records import Outcome, Request, Way
 from switchback.steps.postgres import LoadNew
 from switchback.systems.journal import Store
 from switchback.systems.journal.file import FileStore
+from switchback.ways import runbooks
 from switchback.ways.history import KeptFor, UsersWereOnNew, destroyable
 
 DEV = settings.load("dev")
@@ -113,3 +114,12 @@ def test_the_agreed_time_is_the_descriptors(store: Store) -> None:
     tell(store, Way.DNS_SWITCHBACK, Outcome.DONE, NOW - timedelta(hours=2))
     brief = replace(DEV, policy=DEV.policy.model_copy(update={"keep_new_s": 3600.0}))
     assert destroyable(brief, store, asked(Way.PRE_CUTOVER_DESTROY), NOW).follows
+
+
+def test_a_cutover_after_a_destroy_asks_for_nothing_that_was_before(store: Store) -> None:
+    """The destroy followed nothing."""
+    run = tell(store, Way.PRE_CUTOVER_DESTROY, Outcome.DONE, NOW)
+    runbook = runbooks.of_request(DEV, store, replace(asked(Way.CUTOVER), follows=run))
+    load = runbook.named(LoadNew.name)
+    assert isinstance(load, LoadNew)
+    assert load.given_up() == {}

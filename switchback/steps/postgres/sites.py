@@ -84,16 +84,16 @@ class LoadNew:
 
     def __init__(self, environment: Environment, given_up: Callable[[], dict[str, int]] = dict) -> None:
         self._environment = environment
-        self._given_up = given_up  #: asks for LoadSeen.given_up
+        self.given_up = given_up  #: asks for LoadSeen.given_up
 
     def look(self) -> LoadSeen:
         """See Step."""
         environment = self._environment
         names = environment.databases
         if not both_shut(environment):
-            return LoadSeen(quiet=False, differing=names, given_up=self._given_up())
+            return LoadSeen(quiet=False, differing=names, given_up=self.given_up())
         differing = tuple(name for name in names if not self._equal(name))
-        given_up = self._given_up() if differing else {}
+        given_up = self.given_up() if differing else {}
         return LoadSeen(quiet=True, differing=differing, sites=read_sites(environment), given_up=given_up)
 
     def plan(self, seen: LoadSeen) -> Plan:
