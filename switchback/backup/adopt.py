@@ -50,11 +50,11 @@ def adopt(environment: Environment, depot: Depot, blob: str, side: Side) -> Mani
         raise NotAdopted(blob, environment.name, "there is no such blob")
     with workshop.folder(f"adopt-{environment.name}") as folder:
         pieces = Summed(depot.stream(blob, size))
-        files = archive.unpack(blob, iter(pieces), size, folder)
+        files = archive.unpack(blob, pieces, size, folder)
         by_name = {one.path.name.removesuffix(SUFFIX): one for one in files}
-        if missing := sorted(set(environment.databases) - by_name.keys()):
-            raise NotAdopted(blob, environment.name, f"it lacks {', '.join(missing)}")
         names = environment.databases
+        if missing := sorted(set(names) - by_name.keys()):
+            raise NotAdopted(blob, environment.name, f"it lacks {', '.join(missing)}")
         dumps = together(names, lambda name: _prove(environment, side, name, by_name[name], pieces.sha256))
     taken_at = min(dump.contents.taken_at for dump in dumps)
     sealed = Manifest(

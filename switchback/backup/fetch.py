@@ -21,7 +21,7 @@ def fetch(depot: Depot, sealed: Manifest, folder: Path) -> dict[str, Path]:
     """
     archive.refuse_if_full(folder, sealed.unpacked)
     pieces = Summed(depot.stream(sealed.archive.blob, sealed.archive.bytes))
-    found = {one.path.name: one for one in archive.unpack(sealed.backup, iter(pieces), sealed.archive.bytes, folder)}
+    found = {one.path.name: one for one in archive.unpack(sealed.backup, pieces, sealed.archive.bytes, folder)}
     if pieces.sha256 != sealed.archive.sha256:
         raise BrokenArchive(sealed.backup, "has another SHA-256 than its manifest says")
     for dump in sealed.dumps:

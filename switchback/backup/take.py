@@ -88,7 +88,7 @@ def _size(session: connection.Connection) -> int:
 
 def _upload(depot: Depot, blob: str, files: list[Path]) -> Archive:
     pieces = Summed(archive.pack(files))
-    depot.upload(blob, iter(pieces))
+    depot.upload(blob, pieces)
     return Archive(blob=blob, bytes=pieces.bytes, sha256=pieces.sha256)
 
 

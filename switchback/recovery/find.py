@@ -63,7 +63,8 @@ def by_snapshot(new: View, old: View, *, fenced: bool) -> Found:
         return Found(others=_since(new, old, (written, _from(theirs.first, old.recent))))
     if (ours.kept, ours.kept_sum) == (theirs.kept, theirs.kept_sum):
         return Found(inserts=written, rows=ours.recent) if ours.recent else Found()
-    inserts = _both(written, _beyond(new, old))
+    beyond = _beyond(new, old) if ours.recent else None
+    inserts = None if beyond is None else _both(written, beyond)
     return Found(inserts=inserts, others=_since(new, old, (written, FALSE), _but(inserts)))
 
 
@@ -118,10 +119,10 @@ def _from(first: str | None, recent: sql.Composable) -> sql.Composable:
     return FALSE if first is None else sql.SQL("(t.ctid >= {}::tid and {})").format(first, recent)
 
 
-def _beyond(new: View, old: View) -> sql.Composable:
-    """Whether the key of a row of new is a number that old has not come to: no row where keys are no numbers."""
+def _beyond(new: View, old: View) -> sql.Composable | None:
+    """Whether the key of a row of new is a number that old has not come to; None where keys are no numbers."""
     if not (new.numbered and old.numbered):
-        return FALSE
+        return None
     [[_, last]] = old.rows("diff/read_range", column=hashing.of_alias(old.key[0]))
     return TRUE if last is None else sql.SQL("{} > {}").format(hashing.of_alias(new.key[0]), int(last))
 
@@ -130,8 +131,8 @@ def _both(one: sql.Composable, other: sql.Composable) -> sql.Composable:
     return sql.SQL("({} and {})").format(one, other)
 
 
-def _but(these: sql.Composable) -> sql.Composable:
-    return sql.SQL("({} is not true)").format(these)
+def _but(these: sql.Composable | None) -> sql.Composable:
+    return TRUE if these is None else sql.SQL("({} is not true)").format(these)
 
 
 def _since(new: View, old: View, written: Where, looked_at: sql.Composable = TRUE) -> Iterator[Candidate]:

@@ -79,7 +79,7 @@ def test_old_ends_exactly_as_new_and_undo_puts_it_back(clone: Clone, tmp_path: P
 @pytest.fixture
 def guest(clusters: Clusters) -> Iterator[str]:
     """A login on both servers that is nobody yet."""
-    made = [(psycopg.connect(clusters.conninfo(side, role=SUPERUSER), autocommit=True)) for side in Side]
+    made = [psycopg.connect(clusters.conninfo(side, role=SUPERUSER), autocommit=True) for side in Side]
     for link in made:
         link.execute("create role guest login password 'guest' noinherit")
     yield "guest"
