@@ -115,8 +115,8 @@ def last(records: Sequence[Record], kind: Kind) -> Record | None:
 def given_up(records: Sequence[Record]) -> tuple[str, ...]:
     """The databases of new that nobody waits for any more: somebody has signed for all that was written there."""
     lost = request(records).lost if records else ()
-    signed = (cast("Sequence[str]", record.data["databases"]) for record in records if record.kind is Kind.GIVEN_UP)
-    return (*lost, *(name for names in signed for name in names))
+    signed = [record.data for record in records if record.kind is Kind.GIVEN_UP] + [closing(records)]
+    return (*lost, *(name for one in signed for name in cast("Sequence[str]", one.get("databases", ()))))
 
 
 def as_json(kind: type[Facts], facts: Facts) -> Json:

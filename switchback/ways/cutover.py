@@ -70,8 +70,6 @@ def _given_up(
 def _lost(environment: Environment, told: Sequence[Record]) -> Sequence[str]:
     if not told:
         return ()
-    if records.closing(told).get("given_up_by"):
-        return environment.databases
     request = records.request(told)
     if request.way is Way.EMERGENCY_RESTORE:
         return emergency_restore.lost_with_old(environment, request)

@@ -87,7 +87,7 @@ def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ())
     if there := [one for one in given if one not in lost]:
         raise NotLost(", ".join(there), run)
     if set(ground.environment.databases) <= set(given):
-        signed = {"given_up_by": name, "reason": reason, "lost": ", ".join(given)}
+        signed: dict[str, Json] = {"given_up_by": name, "reason": reason, "databases": given}
         lifecycle.close(journal.open_store(environment), run, Outcome.DONE, signed)
         return GivenUp.ALL
     if given:
