@@ -99,13 +99,32 @@ def test_what_is_not_one_plain_a_set_is_refused(
 
 
 def test_other_records_at_the_name_are_left_alone(fresh_azure: AzureSite, step: SendUsersTo) -> None:
-    """A TXT set says nothing about where users go."""
-    dns_settings = fresh_azure.environment.dns
-    name = fresh_azure.environment.record_name(fresh_azure.environment.services[0])
-    txt = {"properties": {"TTL": 5, "TXTRecords": [{"value": ["hello"]}]}}
-    fresh_azure.dns.record_sets.create_or_update(dns_settings.resource_group, dns_settings.zone, name, "TXT", txt)  # type: ignore[call-overload]
-    step.refuse_if_unsafe(step.look(), None)
-    assert all(found.kind == "A" for found in step.look().sets)
+    """A TXT set says nothing about where users go: there and back, it stays as it is, and the addresses come back."""
+    environment = fresh_azure.environment
+    place = (environment.dns.resource_group, environment.dns.zone, environment.record_name(environment.services[0]))
+    txt = {"properties": {"TTL": 77, "TXTRecords": [{"value": ["hello"]}]}}
+    fresh_azure.dns.record_sets.create_or_update(*place, "TXT", txt)  # type: ignore[call-overload]
+    lower = steps.LowerTtls(environment)
+    for one in (lower, step):
+        before = one.look()
+        one.refuse_if_unsafe(before, None)
+        one.apply(before)
+        one.undo(before)
+        assert [replace(found, etag="") for found in one.look().sets] == [replace(f, etag="") for f in before.sets]
+    kept = fresh_azure.dns.record_sets.get(*place, "TXT")
+    assert (kept.ttl, [one.value for one in kept.txt_records or ()]) == (77, [["hello"]])
+
+
+def test_a_set_that_is_gone_is_not_put_back_by_guess(fresh_azure: AzureSite, step: SendUsersTo) -> None:
+    """Somebody deleted it meanwhile: undo names it, for the TTL as for the addresses."""
+    environment = fresh_azure.environment
+    before = step.look()
+    step.apply(before)
+    place = (environment.dns.resource_group, environment.dns.zone, before.sets[0].name)
+    fresh_azure.dns.record_sets.delete(*place, "A")
+    for one in (steps.LowerTtls(environment), step):
+        with pytest.raises(NotSwitchable, match=before.sets[0].name):
+            one.undo(before)
 
 
 def test_every_server_must_follow(fresh_azure: AzureSite, step: SendUsersTo) -> None:

@@ -1,5 +1,6 @@
 """The record sets that decide where users are sent, as a step sees them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -34,6 +35,13 @@ def look(environment: Environment, wanted: dict[str, tuple[str, ...]]) -> Record
     """The sets at the names of `wanted` that decide where users go; others (TXT and the like) are left alone."""
     found = dns.open_zone(environment).record_sets(tuple(wanted))
     return RecordsSeen(sets=tuple(each for each in found if each.kind in DECIDING), wanted=wanted)
+
+
+def now(environment: Environment, before: RecordsSeen) -> Iterator[tuple[RecordSet, RecordSet]]:
+    """Each set as it was, and as it is; raises NotSwitchable where it is gone, or no longer the name's only one."""
+    seen = look(environment, before.wanted)
+    must_be_switchable(seen)
+    return zip(before.sets, seen.sets, strict=True)
 
 
 def must_be_switchable(seen: RecordsSeen) -> None:

@@ -86,12 +86,13 @@ class SendUsersTo:
             raise
 
     def undo(self, before: RecordsSeen) -> None:
-        """See Step. A set that holds neither what was there before nor what we put is somebody else's: refused."""
+        """See Step. A set that holds neither what was there before nor what we put is somebody else's: refused.
+
+        Raises NotSwitchable or ChangedSincePlan.
+        """
         zone = dns.open_zone(self._environment)
-        now = {found.name: found for found in zone.record_sets(tuple(before.wanted))}
-        for found in before.sets:
-            current = now.get(found.name)
-            if current is None or _content(current) == _content(found):
+        for found, current in records.now(self._environment, before):
+            if _content(current) == _content(found):
                 continue
             if _content(current) != _content(_switched(found, before)):
                 raise ChangedSincePlan(found.name, _words(found), _words(current))

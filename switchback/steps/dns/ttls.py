@@ -51,12 +51,11 @@ class LowerTtls:
             zone.put(replace(found, ttl_s=self._environment.dns.ttl_s))
 
     def undo(self, before: RecordsSeen) -> None:
-        """See Step. Addresses are left as they are."""
+        """See Step. Addresses are left as they are. Raises NotSwitchable."""
         zone = dns.open_zone(self._environment)
-        now = {found.name: found for found in zone.record_sets(tuple(before.wanted))}
-        for found in before.sets:
-            if now[found.name].ttl_s != found.ttl_s:
-                zone.put(replace(now[found.name], ttl_s=found.ttl_s))
+        for found, current in records.now(self._environment, before):
+            if current.ttl_s != found.ttl_s:
+                zone.put(replace(current, ttl_s=found.ttl_s))
 
     def _slow(self, seen: RecordsSeen) -> list[RecordSet]:
         return [found for found in seen.sets if found.ttl_s > self._environment.dns.ttl_s]
