@@ -116,7 +116,7 @@ def fetch_bundle(run_id: str, folder: Path) -> None:
 
 
 def accept_loss(run_id: str, signed_by: str, reason: str, databases: Sequence[str]) -> None:
-    """Sign for what an attempt left on new, or for all of new where it is lost; raises NotApproved or NotLost."""
+    """Sign for what an attempt left on new, or for all of new where it is lost; raises NotASteward or NotLost."""
     match giving_up.give_up_new(run_id, signed_by, reason, databases):
         case GivenUp.ALL:
             console.print(f"{run_id}: what was written on new is given up and signed for. The attempt is done.")

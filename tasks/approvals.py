@@ -42,7 +42,7 @@ def require(attempt: Attempt, plan: Plan) -> None:
     ask(attempt, plan, gate)
     text = question(attempt, plan)
     if FlowRunContext.get() is None:
-        record(attempt, plan, gate, terminal.ask(text, plan))
+        record(attempt, plan, gate, terminal.ask(text, plan, Approval))
         return
     form = Approval.with_initial_data(description=text)
     timeout_s = settings.load(attempt.environment).policy.approval_valid_s

@@ -53,8 +53,21 @@ class NotApproved(Refused):
     """The plan has no vote that counts."""
 
     problem: ClassVar[str] = "Not approved: {why}."
-    remedy: ClassVar[str] = "Nothing was changed. Start the way back again to ask again."
+    remedy: ClassVar[str] = (
+        "The answer changed nothing. Resume the attempt to be asked again: `switchback status` names it; one that was "
+        "denied before its first step has ended."
+    )
     why: str
+
+
+@dataclass(eq=False)
+class NotASteward(Refused):
+    """What was written on new is signed away by those who answer for the data, and by nobody else."""
+
+    problem: ClassVar[str] = "{name!r} is not listed as data_steward in the descriptor of {environment}."
+    remedy: ClassVar[str] = "Nothing was signed. Ask one of those who are listed there, below [approvers]."
+    name: str
+    environment: str
 
 
 def check(vote: Vote, rules: Rules, *, digest: str, now: datetime) -> None:

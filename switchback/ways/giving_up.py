@@ -62,7 +62,7 @@ class GivenUp(Enum):
 def give_up_new(run: str, name: str, reason: str, databases: Sequence[str] = ()) -> GivenUp:
     """Sign for all that was written on new, or in these databases of it, while none of it can be read.
 
-    A second call changes nothing. Raises NotApproved, UsersStillOnNew, NoSuchDatabase, or NotLost where one of them is
+    A second call changes nothing. Raises NotASteward, UsersStillOnNew, NoSuchDatabase, or NotLost where one of them is
     readable.
     """
     attempt = conduct.attempt_of(run)

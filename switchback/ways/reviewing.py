@@ -11,7 +11,7 @@ from pathlib import Path
 
 from switchback import settings
 from switchback.domain import approval
-from switchback.domain.approval import ApproverRole, Decision, NotApproved, Rules, Vote
+from switchback.domain.approval import ApproverRole, Decision, NotApproved, NotASteward, Rules, Vote
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Json, Kind
 from switchback.recovery.summary import Line, lines
@@ -130,16 +130,16 @@ def return_bundles(run: str, folder: Path) -> int:
 
 
 def sign_left(run: str, name: str, reason: str) -> int:
-    """A data steward signs for the rows that a DNS switchback left on new; how many. Raises NotApproved."""
+    """A data steward signs for the rows that a DNS switchback left on new; how many. Raises NotASteward."""
     attempt = conduct.attempt_of(run)
     must_be_steward(attempt, name)
     return sign_left_rows(conduct.ground(attempt)[0], Signer(name=name, reason=reason))
 
 
 def must_be_steward(attempt: Attempt, name: str) -> None:
-    """Raise NotApproved unless the environment's descriptor lists the name as data steward."""
+    """Raise NotASteward unless the environment's descriptor lists the name as data steward."""
     if name not in settings.load(attempt.environment).approvers.data_steward:
-        raise NotApproved(f"{name!r} is not listed as data_steward in the environment's descriptor")
+        raise NotASteward(name, attempt.environment)
 
 
 def _check(attempt: Attempt, vote: Vote, gate: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from infra.local import postgres
 from infra.local.azure.faults import Fault, Faults
 from infra.local.secrets import ADMIN
-from switchback.domain.approval import NotApproved
+from switchback.domain.approval import NotASteward
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Side
 from switchback.rollback.attempt import Ended
@@ -148,7 +148,7 @@ def test_a_new_that_is_lost_is_signed_for(dead: Ways, request: pytest.FixtureReq
     with pytest.raises(giving_up.UsersStillOnNew):
         give_up(attempt.run)
     dead.go(attempt, upto=USERS_ARE_BACK)
-    with pytest.raises(NotApproved):
+    with pytest.raises(NotASteward, match="Mallory"):
         giving_up.give_up_new(attempt.run, "Mallory", "nobody asked")
     postgres.start(dead.site.layout, Side.NEW)
     with pytest.raises(giving_up.NotLost, match=DATABASE):

@@ -86,7 +86,7 @@ def die_inside(milliseconds: int) -> None:
 
 def main(way: str, resume: str, boundary: str) -> None:
     """Take the way back, with the vote and the review that the terminal would have asked for."""
-    terminal.ask = lambda _text, _plan: ANSWER
+    terminal.ask = lambda _text, _plan, _form: ANSWER
     terminal.fill_in = lambda _text, _form: REVIEW | {"reason": "a proof"}
     count, _, when = boundary.partition("-")
     if when == "inside":
