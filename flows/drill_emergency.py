@@ -23,7 +23,7 @@ def drill_emergency(environment: Environment, writes_per_s: WritesPerSecond = 50
         writes_per_s: The load, over all services.
 
     """
-    with drills.rehearsing(environment, writes_per_s) as rehearsal:
+    with drills.rehearsing(environment, writes_per_s, "destroy_old") as rehearsal:
         drills.start_traffic(rehearsal)
         drills.let_users_be(rehearsal, Phase.BASELINE)
         drill_runs.back_up(rehearsal)

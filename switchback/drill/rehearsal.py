@@ -1,7 +1,9 @@
 """A drill while it goes on: one per environment, and whatever it began is ended, also when it fails or was killed."""
 
+import shutil
 import time
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,14 +26,18 @@ from switchback.systems import depot
 LOOK_EVERY_S = 0.2
 REQUESTED_BY = "drill"
 FOUND_WITHIN_S = 30.0
+COMMANDS = {"traffic", "incident", "relief", "audit"}  #: that every drill runs
 
 
 @dataclass(eq=False)
-class NeverDrilled(Refused):
-    """An environment that is not rehearsed: production, above all."""
+class CannotBeDrilled(Refused):
+    """An environment that is not rehearsed, production above all; or not this way, or not from here."""
 
-    problem: ClassVar[str] = "{environment} is never drilled: {why}."
-    remedy: ClassVar[str] = "Drill an environment whose descriptor has a [drill] table with a listed approver."
+    problem: ClassVar[str] = "{environment} cannot be drilled: {why}."
+    remedy: ClassVar[str] = (
+        "Drill an environment whose descriptor has a [drill] table with a listed approver, where the commands that it "
+        "names are installed (docs/drill.md)."
+    )
     environment: str
     why: str
 
@@ -99,16 +105,12 @@ class Rehearsal:
         commands.run("incident", self.drill.incident)
 
     def cause_outage(self) -> None:
-        """Stop new's database server; raises NeverDrilled or CommandFailed."""
-        if not self.drill.outage:
-            raise NeverDrilled(self.environment.name, "its [drill] table does not say how new's databases are stopped")
+        """Stop new's database server; raises CommandFailed."""
         self._notes.incident.touch()
         commands.run("outage", self.drill.outage)
 
     def destroy_old(self) -> None:
-        """Delete old's server with all its data; raises NeverDrilled or CommandFailed."""
-        if not self.drill.destroy_old:
-            raise NeverDrilled(self.environment.name, "its [drill] table does not say how old is deleted")
+        """Delete old's server with all its data; raises CommandFailed."""
         commands.run("destroy_old", self.drill.destroy_old)
 
     def plant(self) -> None:
@@ -128,9 +130,7 @@ class Rehearsal:
         leftovers.relieve(self._notes, self.drill)
 
     def deploy(self) -> None:
-        """Make new where it is not; raises NeverDrilled where nobody has said how, or CommandFailed."""
-        if not self.drill.deploy:
-            raise NeverDrilled(self.environment.name, "its [drill] table names no command that deploys new")
+        """Make new where it is not; raises CommandFailed."""
         commands.run("deploy", self.drill.deploy)
 
     def find_fault(self) -> str:
@@ -150,14 +150,14 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsing(name: str, rate: float) -> Iterator[Rehearsal]:
-    """A drill of the environment of that name.
+def rehearsing(name: str, rate: float, *needs: str) -> Iterator[Rehearsal]:
+    """A drill of the environment of that name; `needs` are commands of its [drill] table that not every drill runs.
 
-    Ends first what a killed drill left running. Raises UnknownEnvironment, NeverDrilled or DrillRunning, and
+    Ends first what a killed drill left running. Raises UnknownEnvironment, CannotBeDrilled or DrillRunning, and
     DrillStopped for whatever stops the drill on its way.
     """
     environment = settings.load(name)
-    drill = _must_be_drilled(environment)
+    drill = _must_be_drilled(environment, {*COMMANDS, *needs})
     with alone(environment.name):
         leftovers.end(environment.name, drill)
         rehearsal = Rehearsal(environment, drill, archive.make(environment.name, datetime.now(UTC)), rate)
@@ -180,10 +180,16 @@ def _telling(rehearsal: Rehearsal) -> Iterator[None]:
         raise DrillStopped(rehearsal.folder.id, phase, str(stop), left) from stop
 
 
-def _must_be_drilled(environment: Environment) -> Drill:
+def _must_be_drilled(environment: Environment, needs: AbstractSet[str]) -> Drill:
     drill = environment.drill
     if drill is None:
-        raise NeverDrilled(environment.name, "its descriptor has no [drill] table")
+        raise CannotBeDrilled(environment.name, "its descriptor has no [drill] table")
     if drill.commander not in environment.approvers.model_dump()[ApproverRole.INCIDENT_COMMANDER]:
-        raise NeverDrilled(environment.name, f"{drill.commander!r} is not listed as incident commander")
+        raise CannotBeDrilled(environment.name, f"{drill.commander!r} is not listed as incident commander")
+    for name in sorted(needs):
+        command: tuple[str, ...] = getattr(drill, name)
+        if not command:
+            raise CannotBeDrilled(environment.name, f"its [drill] table has no command {name}")
+        if shutil.which(command[0]) is None:
+            raise CannotBeDrilled(environment.name, f"{command[0]}, its command {name}, is not on this machine")
     return drill

@@ -18,7 +18,7 @@ from switchback.drill import audit, diary
 from switchback.drill.alone import DrillRunning
 from switchback.drill.commands import CommandFailed, Traffic
 from switchback.drill.diary import Event, Phase
-from switchback.drill.rehearsal import DrillStopped, NeverDrilled, rehearsing
+from switchback.drill.rehearsal import CannotBeDrilled, DrillStopped, rehearsing
 
 LOAD = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(0)); print('load', flush=True); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('load', flush=True); time.sleep(60)"
@@ -40,13 +40,15 @@ def _with_table(toml: str, name: str, values: Mapping[str, object]) -> str:
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Writes a descriptor `toy` whose drill runs these programs; returns the folder of its drills."""
 
-    def written(traffic: str = LOAD, commander: str = "Incident Commander", relief: str = "") -> Path:
+    def written(
+        traffic: str = LOAD, commander: str = "Incident Commander", relief: str = "", audit: list[str] | None = None
+    ) -> Path:
         note = f"open({str(tmp_path / 'told')!r}, 'a').write"
         drill = {
             "traffic": _python(traffic),
             "incident": _python(f"{note}('incident ')"),
             "relief": _python(relief or f"{note}('relief ')"),
-            "audit": _python("print('{}')"),
+            "audit": _python("print('{}')") if audit is None else audit,
             "commander": commander,
             **dict.fromkeys(("baseline_s", "on_new_s", "incident_s", "settle_s"), 0.2),
         }
@@ -95,14 +97,32 @@ def _wait_for_load(log: Path) -> None:
 
 def test_production_is_never_drilled() -> None:
     """Its descriptor says nothing of drills."""
-    with pytest.raises(NeverDrilled, match=r"no \[drill\] table"), rehearsing("prod", 1.0):
+    with pytest.raises(CannotBeDrilled, match=r"no \[drill\] table"), rehearsing("prod", 1.0):
         pytest.fail("it began")
 
 
 def test_a_commander_who_may_not_vote_commands_no_drill(write: Write) -> None:
     """The drill takes the same gate as people do."""
     write(commander="Nobody Listed")
-    with pytest.raises(NeverDrilled, match="'Nobody Listed' is not listed"), rehearsing("toy", 1.0):
+    with pytest.raises(CannotBeDrilled, match="'Nobody Listed' is not listed"), rehearsing("toy", 1.0):
+        pytest.fail("it began")
+
+
+@pytest.mark.parametrize(
+    ("audit", "why"),
+    [([], "no command audit"), (["./no/such.sh"], r"\./no/such\.sh, its command audit, is not on this machine")],
+)
+def test_what_a_drill_runs_must_be_there(write: Write, audit: list[str], why: str) -> None:
+    """It is found out before users are moved, not when the ledger is to be audited."""
+    write(audit=audit)
+    with pytest.raises(CannotBeDrilled, match=why), rehearsing("toy", 1.0):
+        pytest.fail("it began")
+
+
+def test_a_drill_of_its_own_needs_its_own_command(write: Write) -> None:
+    """The descriptor does not say how new's databases are stopped."""
+    write()
+    with pytest.raises(CannotBeDrilled, match="no command outage"), rehearsing("toy", 1.0, "outage"):
         pytest.fail("it began")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from switchback import settings
 from switchback.steps.postgres import LoadNew
-from switchback.steps.postgres.sites import LoadFailed, LoadSeen
+from switchback.steps.postgres.sites import LoadFailed, LoadSeen, NoLoader
 
 SAID = """
 connecting to postgresql://admin:hunter2@new/db
@@ -31,3 +31,12 @@ def test_an_error_shows_the_first_complaint_and_neither_rows_nor_passwords() -> 
     assert SAID.strip() in kept.read_text(encoding="utf-8")
     assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
     kept.unlink()
+
+
+def test_tooling_that_is_not_there_is_missed_before_users_are_shut_out() -> None:
+    """The plan is refused; where new holds what old holds already, nothing is loaded, so nothing is missed."""
+    dev = settings.load("dev")
+    step = LoadNew(replace(dev, cutover=dev.cutover.model_copy(update={"load_new": ("./no/such/loader.sh", "dev")})))
+    step.refuse_if_unsafe(LoadSeen(quiet=False, differing=()), None)
+    with pytest.raises(NoLoader, match=r"\./no/such/loader\.sh"):
+        step.refuse_if_unsafe(LoadSeen(quiet=False, differing=("ledger",)), None)

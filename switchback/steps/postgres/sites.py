@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
@@ -65,6 +66,17 @@ class NotQuiet(Refused):
 
 
 @dataclass(eq=False)
+class NoLoader(Refused):
+    """Found out before anybody is shut out."""
+
+    problem: ClassVar[str] = "{command}, which fills new, is not on this machine."
+    remedy: ClassVar[str] = (
+        "Install the migration's own tooling where the flows run, or correct load_new in the descriptor's [cutover]."
+    )
+    command: str
+
+
+@dataclass(eq=False)
 class MoreGivenUp(Refused):
     """Whoever approved the load knew of fewer rows."""
 
@@ -112,8 +124,11 @@ class LoadNew:
     def refuse_if_unsafe(self, seen: LoadSeen, planned: LoadSeen | None) -> None:
         """See Step. The plan is made before the fences; when it is carried out they must stand: NotQuiet.
 
-        Raises MoreGivenUp where rows would go that whoever approved was not told of.
+        Raises NoLoader, and MoreGivenUp where rows would go that whoever approved was not told of.
         """
+        command = self._environment.cutover.load_new[0]
+        if seen.differing and shutil.which(command) is None:
+            raise NoLoader(command)
         if planned is not None and not seen.quiet:
             raise NotQuiet
         more = {name: rows for name, rows in seen.given_up.items() if rows > (planned or seen).given_up.get(name, 0)}
