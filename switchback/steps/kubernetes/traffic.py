@@ -74,17 +74,18 @@ class UsersHaveLeft:
         except AzureNotFound as met:
             LOG.warning("%s: %s", self.name, met)
             return TrafficSeen(quiet_since=began, stragglers=())
-        deadline = time.monotonic() + policy.drain_s
+        quiet, deadline = timedelta(seconds=policy.quiet_s), time.monotonic() + policy.drain_s
+        since = began - quiet
         while True:
             now = datetime.now(UTC)
-            since = began - timedelta(seconds=policy.quiet_s)
             seen = [request for request in cluster.requests_since(since) if request.agent != AGENT]
             last = max((request.time for request in seen), default=began)
-            if now - last >= timedelta(seconds=policy.quiet_s):
+            if now - last >= quiet:
                 return TrafficSeen(quiet_since=last, stragglers=_by_client(seen))
             if time.monotonic() > deadline:
-                named = ", ".join(f"{found.client} ({found.requests})" for found in _by_client(seen)[:NAMED])
-                raise StragglersRemain(len(seen), self._side, policy.drain_s, named)
+                still = [request for request in seen if now - request.time < quiet]
+                named = ", ".join(f"{found.client} ({found.requests})" for found in _by_client(still)[:NAMED])
+                raise StragglersRemain(len(still), self._side, policy.quiet_s, named)
             time.sleep(ASK_AGAIN_S)
 
 
