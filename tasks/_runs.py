@@ -24,6 +24,7 @@ ANSWER_WITHIN_S = 30.0  #: the form's schema is stored some time after the run s
 ASK_AGAIN_S = 0.3
 LINES = 4  #: of a run's log that an error shows
 WIDTH = 160
+PASSING = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
 
 
 @dataclass(eq=False)
@@ -31,7 +32,7 @@ class NotDeployed(Refused):
     """The server does not know the deployment."""
 
     problem: ClassVar[str] = "Prefect has no deployment {deployment}."
-    remedy: ClassVar[str] = "Register it: make deploy."
+    remedy: ClassVar[str] = "Register it: make deploy ENVIRONMENT=NAME."
     deployment: str
 
 
@@ -40,7 +41,7 @@ class NoServer(Refused):
     """No Prefect server is named to this process."""
 
     problem: ClassVar[str] = "A drill starts its runs as the Prefect UI does, and PREFECT_API_URL names no server."
-    remedy: ClassVar[str] = "Set it; for the local site: eval $(python -m infra.local env)."
+    remedy: ClassVar[str] = 'Set it; for the local site: eval "$(.venv/bin/python -m infra.local env)".'
 
 
 @dataclass(eq=False)
@@ -50,6 +51,16 @@ class ServerSilent(Unreachable):
     problem: ClassVar[str] = "Prefect's server does not answer ({fault})."
     remedy: ClassVar[str] = "Look at PREFECT_API_URL and at the server."
     fault: str
+
+
+@dataclass(eq=False)
+class ServerRefused(Refused):
+    """Prefect's server answers, and does not do what it is asked."""
+
+    problem: ClassVar[str] = "Prefect's server refused with {code}: {words}"
+    remedy: ClassVar[str] = "Look at PREFECT_API_URL, PREFECT_API_KEY and the deployment's parameters."
+    code: int
+    words: str
 
 
 @dataclass(eq=False)
@@ -114,4 +125,7 @@ def _client() -> Iterator[SyncPrefectClient]:
     except httpx.TransportError as error:
         raise ServerSilent(type(error).__name__) from error
     except httpx.HTTPStatusError as error:
-        raise ServerSilent(f"HTTP {error.response.status_code}") from error
+        code = error.response.status_code
+        if code in PASSING or code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise ServerSilent(f"HTTP {code}") from error
+        raise ServerRefused(code, error.response.text[:WIDTH]) from error

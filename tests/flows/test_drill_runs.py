@@ -14,8 +14,9 @@ from prefect.flow_engine import run_flow
 from prefect.input import RunInput, keyset_from_paused_state
 from prefect.states import Pending, Running, Suspended
 
+from switchback.domain.errors import Unreachable
 from tasks import _runs
-from tasks._runs import NotAnswered, NotDeployed
+from tasks._runs import NotAnswered, NotDeployed, ServerRefused
 
 
 class Colour(RunInput):
@@ -33,7 +34,12 @@ def paint(wall: str) -> str:
 @pytest.fixture
 def client(prefect_server: None) -> Iterator[SyncPrefectClient]:  # noqa: ARG001 - a server must be there
     with get_client(sync_client=True) as found:
-        found.create_deployment(flow_id=found.create_flow(paint), name="test")
+        found.create_deployment(
+            flow_id=found.create_flow(paint),
+            name="test",
+            parameter_openapi_schema=paint.parameters.model_dump_for_openapi(),
+            enforce_parameter_schema=True,
+        )
         yield found
 
 
@@ -61,6 +67,14 @@ def test_a_deployment_that_is_not_there_is_named() -> None:
     """With how to register it."""
     with pytest.raises(NotDeployed, match=r"paint/nowhere.*make deploy"):
         _runs.start("paint/nowhere", {}, key="x")
+
+
+@pytest.mark.usefixtures("client")
+def test_a_server_that_refuses_is_not_asked_again_as_if_it_were_silent() -> None:
+    """The flow takes no such parameter: the server's words are shown."""
+    with pytest.raises(ServerRefused, match=r"refused with 4\d\d: .*wall") as met:
+        _runs.start("paint/test", {"ceiling": "white"}, key="y")
+    assert not isinstance(met.value, Unreachable)
 
 
 def test_an_answer_is_taken_and_its_instant_known(client: SyncPrefectClient, run: UUID) -> None:

@@ -26,7 +26,10 @@ class LeftOnNew(HalfDone):
     """Both sites are fenced, and old does not take what users wrote on new."""
 
     problem: ClassVar[str] = "{rows} rows that users wrote on new do not fit into old: {databases}."
-    remedy: ClassVar[str] = "Both sites are fenced and new is kept. See the bundle: switchback bundle fetch {run}."
+    remedy: ClassVar[str] = (
+        "Both sites are fenced and new is kept. See the rows: switchback bundle fetch {run} FOLDER. Mend what keeps "
+        "old from taking them, then: switchback undo {run}."
+    )
     rows: int
     databases: str
     run: str

@@ -38,7 +38,7 @@ class NotInTheBundle(Refused):
     """What is returned is not this attempt's."""
 
     problem: ClassVar[str] = "{folder} has no bundle of {database} that was exported by {run}."
-    remedy: ClassVar[str] = "Fetch it first: switchback bundle fetch {run} {folder}."
+    remedy: ClassVar[str] = "Fetch it first, into a new folder: switchback bundle fetch {run} FOLDER."
     folder: str
     database: str
     run: str

@@ -1,7 +1,7 @@
 """One configuration with its state: what it holds, a destroy plan of it, and applying that plan.
 
 An apply writes to a file and lives in a session of its own: when its parent is killed, Terraform finishes and saves
-its state. Output to a pipe would cost the state (reference: the local stack's Terraform traps).
+its state. Writing to a pipe, it would die with the reader, before its state is saved.
 """
 
 import hashlib
