@@ -7,8 +7,6 @@ from switchback.steps.postgres import AccessSeen
 from switchback.systems.postgres import fence, pipeline
 from switchback.systems.postgres.access import FenceState, NoSuchDatabases
 
-NOBODY = FenceState(databases=(), grants=(), logins=())
-
 
 class FenceFormer(postgres.Fence):
     """Nobody writes to what is left of a site; databases that are gone count as fenced."""
@@ -41,4 +39,4 @@ class OpenRestored(postgres.Unfence):
 def _gone(environment: Environment) -> AccessSeen:
     with pipeline.session(environment, Side.OLD) as session:
         lsn, snapshot = fence.mark(session)
-    return AccessSeen(state=NOBODY, shut=True, lsn=lsn, snapshot=snapshot)
+    return AccessSeen(state=FenceState(), shut=True, lsn=lsn, snapshot=snapshot)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from switchback.backup import archive, fetch, restore, swap, workshop
 from switchback.backup.restore import Mark
 from switchback.domain.model import Change, Plan, Side
+from switchback.domain.together import side_by_side
 from switchback.settings import Environment
 from switchback.steps.backup.choosing import ChooseBackup
-from switchback.steps.recovery.ground import side_by_side
 from switchback.systems.postgres import pipeline
 
 

@@ -32,7 +32,7 @@ class AccessSeen:
 
 
 #: What is seen of a site that does not answer.
-SILENT = AccessSeen(state=FenceState(databases=(), grants=(), logins=()), shut=False, lsn="", snapshot="")
+SILENT = AccessSeen(state=FenceState(), shut=False, lsn="", snapshot="")
 
 
 def look(environment: Environment, side: Side) -> AccessSeen:

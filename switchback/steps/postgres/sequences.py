@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from switchback.domain.model import Change, Plan, Side
-from switchback.domain.together import together
+from switchback.domain.together import side_by_side, together
 from switchback.settings import Environment
 from switchback.steps.postgres.sites import SitesSeen
 from switchback.systems.postgres import pipeline, sequences
@@ -31,8 +31,7 @@ class AdvanceSequences:
 
     def look(self) -> SequencesSeen:
         """See Step."""
-        names = self._environment.databases
-        return SequencesSeen(databases=dict(zip(names, together(names, self._look), strict=True)))
+        return SequencesSeen(databases=side_by_side(self._environment.databases, self._look))
 
     def plan(self, seen: SequencesSeen) -> Plan:
         """See Step. How far is not said: new goes on handing out values until it is fenced."""

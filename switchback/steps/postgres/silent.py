@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from switchback.domain.errors import Refused, Unreachable
-from switchback.domain.together import together
+from switchback.domain.together import side_by_side
 from switchback.systems.keyvault import SecretDenied, SecretNotFound
 from switchback.systems.postgres.errors import LoginClosed, NoDatabase, WrongPassword
 
@@ -41,5 +41,4 @@ def silent(names: Sequence[str], ask: Callable[[str], object], also: type[Refuse
             return str(met)
         return ""
 
-    said = zip(names, together(names, why), strict=True)
-    return Silent(databases={name: words for name, words in said if words})
+    return Silent(databases={name: words for name, words in side_by_side(names, why).items() if words})

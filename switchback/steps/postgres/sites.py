@@ -12,7 +12,7 @@ from typing import ClassVar
 from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.journal import Record
 from switchback.domain.model import Change, Plan, Side
-from switchback.domain.together import together
+from switchback.domain.together import side_by_side, together
 from switchback.recovery import at_cutover
 from switchback.recovery.keys import KeySum
 from switchback.rollback.records import as_facts, observed, undone
@@ -185,8 +185,7 @@ class RecordSites:
         seen, environment = read_sites(self._environment), self._environment
         if not both_shut(environment):
             return seen
-        names = environment.databases
-        return replace(seen, keys=dict(zip(names, together(names, self._keys), strict=True)))
+        return replace(seen, keys=side_by_side(environment.databases, self._keys))
 
     def plan(self, seen: SitesSeen) -> Plan:
         """See Step."""

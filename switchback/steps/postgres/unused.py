@@ -17,7 +17,7 @@ from switchback.systems.postgres import pipeline, presence
 from switchback.systems.postgres.access import FenceState
 from switchback.systems.postgres.facts import DatabaseFacts
 
-NOBODY = AccessSeen(state=FenceState(databases=(), grants=(), logins=()), shut=True, lsn="", snapshot="")
+NOBODY = AccessSeen(state=FenceState(), shut=True, lsn="", snapshot="")
 STOP = "Stop new's applications (scale them to zero) and find out who else is there."
 KEEP = "Bring those rows home, or load new again from old, or drop what nobody needs; then ask again."
 

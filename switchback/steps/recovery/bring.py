@@ -8,11 +8,12 @@ from typing import ClassVar
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Change, Plan, Side
+from switchback.domain.together import side_by_side
 from switchback.recovery import recover
 from switchback.recovery.apply import apply
 from switchback.rollback.records import last
 from switchback.steps.recovery.export import over
-from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.home import applied, left_on_old_where_it_is_down, take_back
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.systems.postgres.facts import DatabaseFacts

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from switchback.domain.errors import Refused
 from switchback.domain.model import Change, Plan, Side
+from switchback.domain.together import side_by_side
 from switchback.recovery import capture
 from switchback.recovery.bundle import Manifest
 from switchback.recovery.summary import lines, totals
 from switchback.steps.postgres import access
-from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.systems import shelf
 

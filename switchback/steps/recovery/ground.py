@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import ClassVar, TypeVar
 from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
-from switchback.domain.together import together
+from switchback.domain.together import side_by_side, together
 from switchback.recovery.bundle import Conflict
 from switchback.recovery.capture import Deletes, Request
 from switchback.rollback import records
@@ -165,12 +165,6 @@ def ground(environment: Environment, own: Sequence[Record], before: Sequence[Rec
 def opened_behind_fences(own: Sequence[Record]) -> bool:
     """Whether an attempt has opened old after both sites were fenced and what new held had come home."""
     return records.intent(own, f"unfence {Side.OLD}") is not None and not records.request(own).new_is_down
-
-
-def side_by_side(databases: Iterable[str], do: Callable[[str], T]) -> dict[str, T]:
-    """`do` for every database at once; when all have ended, raises what the first of them raised."""
-    names = list(databases)
-    return dict(zip(names, together(names, do), strict=True))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Change, Plan, Side
+from switchback.domain.together import side_by_side
 from switchback.recovery import bundle, capture, loss, session
 from switchback.recovery import review as reviewing
 from switchback.recovery.apply import apply, errors, records
@@ -20,7 +21,7 @@ from switchback.recovery.bundle import Bundle
 from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.recovery.undo import undo
 from switchback.steps.recovery.emptied import emptied
-from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.systems import shelf
 from switchback.systems.postgres.facts import DatabaseFacts

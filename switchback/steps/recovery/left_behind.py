@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from switchback.domain.together import side_by_side
 from switchback.recovery import loss
 from switchback.steps.recovery.bring import NotSigned
-from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.kept import Kept, Part
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from switchback.domain.errors import Refused
+from switchback.domain.together import side_by_side
 from switchback.recovery import bundle, loss, review, reviewed, summary
 from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.steps.recovery.export import over
-from switchback.steps.recovery.ground import Ground, side_by_side, workshop
+from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.home import BringHome
 from switchback.steps.recovery.kept import Kept, Part, keep_returned, lay_returned
 from switchback.systems import shelf

@@ -51,9 +51,11 @@ class FenceState:
     Two equal states mean the same rights. A null access list is recorded as the default that it stands for.
     """
 
-    databases: tuple[Database, ...]
-    grants: tuple[Grant, ...]
-    logins: tuple[str, ...]  #: the roles that could log in to any of the databases, but the pipeline's and superusers
+    databases: tuple[Database, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    logins: tuple[
+        str, ...
+    ] = ()  #: roles that could log in to one of the databases, but the pipeline's and superusers
 
 
 def there(session: connection.Connection, databases: Iterable[str]) -> tuple[Database, ...]:
