@@ -7,6 +7,8 @@ This module never talks to a server and never decides what may be skipped.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from psycopg.sql import SQL, Composed, Identifier
+
 #: Schemas of ours on old: never part of the data.
 OURS = ("switchback",)
 
@@ -128,6 +130,12 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    @property
+    def rows(self) -> Composed:
+        """Its own rows in a statement: with those of its partitions, without those of its inheritance children."""
+        place = Identifier(self.name.schema, self.name.name)
+        return SQL("{}" if self.kind is Kind.ROOT else "only {}").format(place)
 
     @property
     def keys(self) -> tuple[Unique, ...]:

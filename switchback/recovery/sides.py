@@ -15,7 +15,7 @@ from psycopg import sql
 from switchback.domain.errors import Refused
 from switchback.recovery import discover, hashing, keys, pairing, snapshot, stamps
 from switchback.recovery.ancestor import Ancestor
-from switchback.recovery.catalog import Database, Kind, Name, Table
+from switchback.recovery.catalog import Database, Name, Table
 from switchback.recovery.hashing import of_alias
 from switchback.recovery.judge import Ancestry
 from switchback.recovery.keys import KeySum
@@ -172,11 +172,9 @@ def paired(found: dict[str, Opened], known: Known) -> Both:
 
 
 def _holds(new: Snapshot, table: Table, question: Holds, column: str) -> bool:
-    only = sql.SQL("") if table.kind is Kind.ROOT else sql.SQL("only ")
     tests = {Holds.ROWS: TRUE, Holds.VALUES: sql.SQL("num_nulls({}) = 0"), Holds.NULLS: sql.SQL("num_nulls({}) = 1")}
     test = tests[question].format(sql.Identifier(column)) if column else TRUE
-    relation = only + sql.Identifier(table.name.schema, table.name.name)
-    query = sqlfiles.load("catalog/holds_rows").format(relation=relation, condition=test)
+    query = sqlfiles.load("catalog/holds_rows").format(relation=table.rows, condition=test)
     return new.one(query, Reader(role=table.read_as)) == ("t",)
 
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from switchback.recovery import hashing
 from switchback.recovery.bundle import cells
-from switchback.recovery.catalog import INTEGERS, Column, Kind, Table, Unique
+from switchback.recovery.catalog import INTEGERS, Column, Table, Unique
 from switchback.recovery.copying import Cells
 from switchback.recovery.pairing import Pair
 from switchback.recovery.snapshot import OURSELVES, Reader, Snapshot
@@ -51,8 +51,7 @@ class View:
     @property
     def relation(self) -> sql.Composable:
         """The table as t: a partitioned one with its partitions, any other alone."""
-        only = sql.SQL("") if self.table.kind is Kind.ROOT else sql.SQL("only ")
-        return sql.SQL("{}{} t").format(only, sql.Identifier(self.table.name.schema, self.table.name.name))
+        return sql.SQL("{} t").format(self.table.rows)
 
     @property
     def recent(self) -> sql.Composable:

@@ -6,8 +6,6 @@ does: old keeps its rows, the deletes wait on new, and a person says which it wa
 
 import logging
 
-from psycopg.sql import SQL, Identifier
-
 from switchback.domain.model import Side
 from switchback.recovery import discover, snapshot
 from switchback.recovery.bundle import Conflict, Manifest
@@ -50,6 +48,5 @@ def emptied(ground: Ground, database: str, exported: Manifest, *, even_deleted: 
 
 
 def _count(taken: Snapshot, table: Table) -> int:
-    only = SQL("only {}").format(Identifier(table.name.schema, table.name.name))
-    [rows] = taken.one(sqlfiles.load("compare/count_rows").format(table=only), Reader(role=table.read_as))
+    [rows] = taken.one(sqlfiles.load("compare/count_rows").format(table=table.rows), Reader(role=table.read_as))
     return int(rows or 0)

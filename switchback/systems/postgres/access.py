@@ -53,9 +53,7 @@ class FenceState:
 
     databases: tuple[Database, ...] = ()
     grants: tuple[Grant, ...] = ()
-    logins: tuple[
-        str, ...
-    ] = ()  #: roles that could log in to one of the databases, but the pipeline's and superusers
+    logins: tuple[str, ...] = ()  #: roles that could log in to one of the databases, but the pipeline's and superusers
 
 
 def there(session: connection.Connection, databases: Iterable[str]) -> tuple[Database, ...]:
