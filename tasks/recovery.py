@@ -7,7 +7,7 @@ from tasks._step import step
 
 @step("export what was written on new")
 def export(attempt: Attempt) -> None:
-    """Keep every row written on new since the cutover as a sealed bundle, while nobody writes on either site."""
+    """Keep every row written on new since the cutover as a sealed bundle, while nobody writes there."""
     conduct.carry_out(attempt, "export what was written on new")
 
 

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from switchback.backup import archive, certify, contents, manifest, restore, workshop
+from switchback.backup import archive, asides, certify, contents, manifest, restore, workshop
 from switchback.backup.archive import Unpacked
 from switchback.backup.manifest import SUFFIX, Archive, Dump, Manifest, Part
 from switchback.backup.notes import Contents, Extension
-from switchback.backup.restore import Mark
 from switchback.backup.summed import Summed
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
@@ -75,7 +74,7 @@ def adopt(environment: Environment, depot: Depot, blob: str, side: Side) -> Mani
 
 
 def _prove(environment: Environment, side: Side, name: str, file: Unpacked, sha256: str) -> Dump:
-    mark = Mark(run=f"adopt-{sha256}", database=name, backup="", manifest="")
+    run = f"adopt-{sha256}"
     listing = _listing(environment, side, name, file.path)
     made = _MADE.search(listing)
     if made is None:
@@ -83,14 +82,14 @@ def _prove(environment: Environment, side: Side, name: str, file: Unpacked, sha2
     with pipeline.session(environment, side) as session, connection.translated(session):
         wanted = _provisional(environment, session, name, listing)
         restore.refuse_unless_fits(session, [wanted])
-        aside = f"{restore.aside_prefix(mark)}adopted"
-        restore.sweep(environment, side, mark, proven=True)
+        aside = f"{asides.prefix(run, name)}adopted"
+        restore.sweep(environment, side, run, name, proven=True)
         restore.create(session, aside, wanted)
     try:
         restore.fill(environment, side, aside, file.path, wanted)
         found = restore.read(environment, side, aside)
     finally:
-        restore.sweep(environment, side, mark, proven=True)
+        restore.sweep(environment, side, run, name, proven=True)
     taken_at = datetime.fromisoformat(made[1]).replace(tzinfo=UTC)
     return Dump(
         file=file.path.name,

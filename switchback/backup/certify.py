@@ -39,7 +39,7 @@ def certify(environment: Environment, depot: Depot, sealed: Manifest, side: Side
             try:
                 return restore.aside(environment, side, dump, files[mark.database], mark)
             finally:
-                restore.sweep(environment, side, mark, proven=True)
+                restore.sweep(environment, side, mark.run, mark.database, proven=True)
 
         restored = together(sealed.dumps, prove)
     return keep(depot, sealed, version, time.monotonic() - began, sum(one.rows for one in restored))

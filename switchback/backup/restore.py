@@ -16,7 +16,7 @@ from typing import ClassVar
 from psycopg.rows import class_row, scalar_row
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from switchback.backup import contents
+from switchback.backup import asides, contents
 from switchback.backup.manifest import Dump
 from switchback.backup.notes import Contents, Maker
 from switchback.domain.errors import Refused
@@ -25,7 +25,6 @@ from switchback.settings import Environment
 from switchback.systems.postgres import connection, pipeline, sqlfiles, tools
 from switchback.systems.postgres.connection import Connection
 
-KEPT = 40  #: characters of a database's name that an aside's name begins with: names end at 63
 _SCHEMA = re.compile(r"\d+; \d+ \d+ SCHEMA - (?!public )")
 
 
@@ -94,7 +93,7 @@ def aside(environment: Environment, side: Side, dump: Dump, file: Path, mark: Ma
     Killed anywhere, the next call begins a new aside; `sweep` removes the old one. Raises ToolFailed, NoTools,
     NotAsBackedUp and what connections raise.
     """
-    wanted, name = dump.contents, f"{aside_prefix(mark)}{secrets.token_hex(3)}"
+    wanted, name = dump.contents, f"{asides.prefix(mark.run, mark.database)}{secrets.token_hex(3)}"
     with pipeline.session(environment, side) as session, connection.translated(session):
         create(session, name, wanted)
     fill(environment, side, name, file, wanted)
@@ -107,16 +106,11 @@ def aside(environment: Environment, side: Side, dump: Dump, file: Path, mark: Ma
     return found
 
 
-def aside_prefix(mark: Mark) -> str:
-    """How the names of an attempt's asides of one database begin."""
-    return f"{mark.database[:KEPT]}_aside_{mark.run.rpartition('-')[2][:8]}_"
-
-
-def sweep(environment: Environment, side: Side, mark: Mark, *, proven: bool = False) -> None:
+def sweep(environment: Environment, side: Side, run: str, database: str, *, proven: bool = False) -> None:
     """Drop the asides of this attempt's database that are not proven, or all of them; ends whoever is in them."""
     with pipeline.session(environment, side) as session, connection.translated(session):
         kept = {each.name for each in marked(session)} if not proven else set()
-        values = {"prefix": aside_prefix(mark)}
+        values = {"prefix": asides.prefix(run, database)}
         names = session.cursor(row_factory=scalar_row).execute(sqlfiles.load("backup/list_asides"), values).fetchall()
         for name in set(names) - kept:
             session.execute(sqlfiles.load("backup/end_sessions"), {"database": name})

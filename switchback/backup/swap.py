@@ -12,7 +12,8 @@ from psycopg import errors as driver
 from psycopg.rows import scalar_row
 from psycopg.sql import Identifier
 
-from switchback.backup.restore import KEPT, Marked, marked
+from switchback.backup.asides import former, prefix
+from switchback.backup.restore import Marked, marked
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
 from switchback.settings import Environment
@@ -90,14 +91,9 @@ def put_back(environment: Environment, side: Side, run: str, databases: Sequence
         moves = list[tuple[str, str]]()
         for database in databases:
             if database in placed:
-                moves.append((database, f"{database[:KEPT]}_aside_{_key(run)}_undone"))
+                moves.append((database, f"{prefix(run, database)}undone"))
                 moves += [(former(run, database), database)] if former(run, database) in names else []
         _rename(session, moves)
-
-
-def former(run: str, database: str) -> str:
-    """What the database that had the name is called afterwards."""
-    return f"{database[:KEPT]}_former_{_key(run)}"
 
 
 def _rename(session: Connection, moves: Sequence[tuple[str, str]]) -> None:
@@ -119,7 +115,3 @@ def _own(session: Connection, run: str) -> list[Marked]:
 
 def _names(session: Connection) -> set[str]:
     return set(session.cursor(row_factory=scalar_row).execute(sqlfiles.load("backup/list_names")))
-
-
-def _key(run: str) -> str:
-    return run.rpartition("-")[2][:8]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from switchback.domain.errors import Refused
+from switchback.domain.rendering import SHORT
 
 
 class Decision(StrEnum):
@@ -78,7 +79,7 @@ def check(vote: Vote, rules: Rules, *, digest: str, now: datetime) -> None:
     if vote.role is not rules.role:
         raise NotApproved(f"{vote.name} answered as {vote.role.value}, it takes a {rules.role.value}")
     if vote.digest != digest:
-        raise NotApproved(f"{vote.name} voted on plan {vote.digest[:12]}, this is plan {digest[:12]}")
+        raise NotApproved(f"{vote.name} voted on plan {vote.digest[:SHORT]}, this is plan {digest[:SHORT]}")
     if vote.name not in allowed:
         raise NotApproved(f"{vote.name!r} is not listed as {vote.role.value} in the environment's descriptor")
     if vote.name == rules.requested_by:

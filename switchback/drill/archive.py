@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[2]
+from switchback import settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Folder:
 
 def root() -> Path:
     """The folder of all drills."""
-    return Path(os.environ.get("SWITCHBACK_DRILLS") or CHECKOUT / "var" / "drills").resolve()
+    return Path(os.environ.get("SWITCHBACK_DRILLS") or settings.CHECKOUT / "var" / "drills").resolve()
 
 
 def make(environment: str, began: datetime) -> Folder:

@@ -1,5 +1,6 @@
 """A drill while it goes on: one per environment, and whatever it began is ended, also when it fails or was killed."""
 
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import ClassVar
 
 from switchback import settings
 from switchback.domain.approval import ApproverRole
-from switchback.domain.errors import HalfDone, Refused, SwitchbackError
+from switchback.domain.errors import HalfDone, Refused, Unreachable
 from switchback.domain.model import Side
 from switchback.drill import archive, audit, commands, diary, leftovers, plant
 from switchback.drill.alone import alone
@@ -23,6 +24,7 @@ from switchback.settings import Drill, Environment
 from switchback.steps import probe
 from switchback.systems import depot
 
+LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.2
 REQUESTED_BY = "drill"
 FOUND_WITHIN_S = 30.0
@@ -134,13 +136,18 @@ class Rehearsal:
         commands.run("deploy", self.drill.deploy)
 
     def find_fault(self) -> str:
-        """What is wrong with new, by the probe that precedes every cutover; raises NoFault when it finds nothing."""
+        """What is wrong with new, by the probe that precedes every cutover; raises NoFault when it finds nothing.
+
+        What keeps us from looking is no fault of new: it is raised, or met again.
+        """
         deadline = time.monotonic() + FOUND_WITHIN_S
         while time.monotonic() < deadline:
             try:
                 probe.Serves(self.environment, Side.NEW, writes=False).look()
-            except SwitchbackError as fault:
+            except probe.FAULTS as fault:
                 return str(fault)
+            except Unreachable as met:
+                LOG.warning("looked at new in vain: %s", met)
             time.sleep(LOOK_EVERY_S)
         raise NoFault(self.environment.name, FOUND_WITHIN_S)
 

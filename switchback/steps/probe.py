@@ -42,6 +42,18 @@ class DoesNotWrite(Refused):
     waited_s: float
 
 
+#: What is wrong with a site itself, not with who looks at it.
+FAULTS = (
+    PodsNotReady,
+    DoesNotWrite,
+    probe.CertificateExpired,
+    probe.CertificateUntrusted,
+    probe.WrongSite,
+    probe.Unhealthy,
+    probe.ProbeSilent,
+)
+
+
 class Serves:
     """Every service of a site answers at its ingress address: pods, certificate, identity, and a write.
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from switchback import settings
 from switchback.domain import approval
-from switchback.domain.approval import Decision, NotApproved, Rules, Vote
+from switchback.domain.approval import ApproverRole, Decision, NotApproved, Rules, Vote
 from switchback.domain.journal import Kind
 from switchback.domain.model import Plan
 from switchback.rollback import lifecycle, records
@@ -49,6 +49,17 @@ def must_be_fresh(attempt: Attempt, gate: str, at: datetime) -> None:
         raise NotApproved(f"the question is older than {valid_s:g} s")
 
 
+def rules(attempt: Attempt, role: ApproverRole = ApproverRole.INCIDENT_COMMANDER) -> Rules:
+    """What the environment's descriptor holds a vote on this attempt to."""
+    environment = settings.load(attempt.environment)
+    return Rules(
+        approvers=environment.approvers.model_dump(),
+        requested_by=conduct.request(attempt).requested_by,
+        valid_s=environment.policy.approval_valid_s,
+        role=role,
+    )
+
+
 def ask(attempt: Attempt, plan: Plan, gate: str) -> None:
     """Record that people are asked about this plan; a second call for the same gate changes nothing."""
     if asked_at(attempt, gate) is None:
@@ -72,10 +83,4 @@ def cast(attempt: Attempt, plan: Plan, gate: str, answer: Mapping[str, str]) -> 
 
 
 def _check(attempt: Attempt, vote: Vote, plan: Plan) -> None:
-    environment = settings.load(attempt.environment)
-    rules = Rules(
-        approvers=environment.approvers.model_dump(),
-        requested_by=records.request(conduct.told(attempt).records).requested_by,
-        valid_s=environment.policy.approval_valid_s,
-    )
-    approval.check(vote, rules, digest=plan.digest, now=datetime.now(UTC))
+    approval.check(vote, rules(attempt), digest=plan.digest, now=datetime.now(UTC))

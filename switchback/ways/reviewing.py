@@ -11,7 +11,7 @@ from pathlib import Path
 
 from switchback import settings
 from switchback.domain import approval
-from switchback.domain.approval import ApproverRole, Decision, NotApproved, NotASteward, Rules, Vote
+from switchback.domain.approval import ApproverRole, Decision, NotApproved, NotASteward, Vote
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Json, Kind
 from switchback.recovery.summary import Line, lines
@@ -143,14 +143,8 @@ def must_be_steward(attempt: Attempt, name: str) -> None:
 
 
 def _check(attempt: Attempt, vote: Vote, gate: str) -> None:
-    environment = settings.load(attempt.environment)
     ballot.must_be_fresh(attempt, gate, vote.at)
-    rules = Rules(
-        approvers=environment.approvers.model_dump(),
-        requested_by=conduct.request(attempt).requested_by,
-        valid_s=environment.policy.approval_valid_s,
-        role=ApproverRole.DATA_STEWARD,
-    )
+    rules = ballot.rules(attempt, ApproverRole.DATA_STEWARD)
     try:
         approval.check(vote, rules, digest=vote.digest, now=vote.at)
     except NotApproved:

@@ -16,7 +16,7 @@ import pytest
 from azure.core.credentials import AccessToken
 
 from switchback import settings
-from switchback.backup import adopt, certify, fetch, restore, retire, take
+from switchback.backup import adopt, asides, certify, fetch, restore, retire, take
 from switchback.backup.archive import BrokenArchive, UnsafeArchive
 from switchback.backup.choose import NoBackup
 from switchback.backup.contents import NotAsBackedUp
@@ -101,7 +101,7 @@ def test_a_restored_database_that_differs_from_its_manifest_takes_nobodys_place(
     first, second, *rest = dump.contents.tables
     lies = (replace(first, rows=first.rows + 1), replace(second, first="1"), *rest)
     mark = Mark(run="x-00000001", database=DATABASE, backup="b", manifest="m")
-    dropping(restore.aside_prefix(mark))
+    dropping(asides.prefix(mark.run, mark.database))
     files = fetch.fetch(backups.depot, backups.good, tmp_path)
     wrong = replace(dump, contents=replace(dump.contents, tables=lies))
     with pytest.raises(NotAsBackedUp, match=rf"{first} has {first.rows} rows of .*; {second} has other contents"):
@@ -135,7 +135,7 @@ def test_pg_restore_that_is_killed_leaves_nothing_that_counts(
 ) -> None:
     """It dies a tenth of a second after it began; the next run sweeps what it left and proves its own."""
     environment, mark = backups.environment, Mark(run="x-00000002", database=DATABASE, backup="b", manifest="m")
-    dropping(restore.aside_prefix(mark))
+    dropping(asides.prefix(mark.run, mark.database))
     program = tmp_path / "bin" / "pg_restore"
     program.parent.mkdir()
     program.write_text(DYING.format(real=tools.of(environment, 16).path("pg_restore")))
@@ -148,7 +148,7 @@ def test_pg_restore_that_is_killed_leaves_nothing_that_counts(
         restore.aside(mortal, Side.OLD, dump, files[DATABASE], mark)
     with pipeline.session(environment, Side.OLD) as session:
         assert mark not in {each.mark for each in restore.marked(session)}
-    restore.sweep(environment, Side.OLD, mark)
+    restore.sweep(environment, Side.OLD, mark.run, mark.database)
     assert restore.aside(environment, Side.OLD, dump, files[DATABASE], mark).rows == dump.contents.rows
 
 

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from infra.local import postgres
-from switchback.backup import certify, swap, take
+from switchback.backup import asides, certify, take
 from switchback.backup.choose import NoBackup
 from switchback.domain.model import Side
 from switchback.drill import plant
@@ -124,7 +124,7 @@ def test_a_damaged_old_is_kept_aside_and_comes_back_by_undo(backed_up: Ways) -> 
     ((damaged,),) = ways.run(Side.OLD, DATABASE, "select count(*) from authors where biography = 'damaged'")
     attempt = ways.begin(Way.EMERGENCY_RESTORE)
     ways.go(attempt, upto=backup.BringHomeSince.name)
-    former = swap.former(attempt.run, DATABASE)
+    former = asides.former(attempt.run, DATABASE)
     assert ways.run(Side.OLD, former, "select count(*) from authors where biography = 'damaged'") == [(damaged,)]
     assert ways.run(Side.OLD, DATABASE, "select count(*) from authors where biography = 'damaged'") == [(0,)]
     assert set(replicas(ways).values()) == {0}

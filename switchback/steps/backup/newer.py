@@ -58,8 +58,6 @@ class BringHomeSince(recovery.BringHome):
 class AdvanceRestored(postgres.AdvanceSequences):
     """Old's sequences past both sides', also where the databases have yet to be restored."""
 
-    _far = "past both sites"
-
     def look(self) -> SequencesSeen:
         """See Step."""
         try:
@@ -71,14 +69,12 @@ class AdvanceRestored(postgres.AdvanceSequences):
         """See Step."""
         if seen.databases:
             return super().plan(seen)
-        change = Change(system="postgres", subject="sequences of old", before="as in the backup", after=self._far)
+        change = Change(system="postgres", subject="sequences of old", before="as in the backup", after=self._how_far)
         return Plan(title=self.name, changes=(change,))
 
 
 class AdvanceRestoredFar(AdvanceRestored, postgres.AdvanceSequencesFar):
     """The same of databases that new has lost: by more than it can have handed out."""
-
-    _far = "past what the cutover recorded, by more than new can have handed out since"
 
 
 @dataclass(eq=False)

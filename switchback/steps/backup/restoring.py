@@ -79,7 +79,7 @@ class RestoreAside(_Restoring):
         sealed = self._choosing.manifest
         missing = [name for name in self._databases if name not in seen.proven]
         for name in missing:
-            restore.sweep(self._environment, Side.OLD, self._mark(name))
+            restore.sweep(self._environment, Side.OLD, self._run, name)
         with workshop.folder(f"restore-{self._environment.name}") as folder:
             files = fetch.fetch(self._choosing.depot, sealed, folder)
 
@@ -91,7 +91,7 @@ class RestoreAside(_Restoring):
     def undo(self, before: RestoredSeen) -> None:
         """See Step. Drops the databases aside, proven or not; they were made by this attempt."""
         for name in set(self._databases) - set(before.proven):
-            restore.sweep(self._environment, Side.OLD, self._mark(name), proven=True)
+            restore.sweep(self._environment, Side.OLD, self._run, name, proven=True)
 
     def _mark(self, database: str) -> Mark:
         chosen = self._choosing.chosen

@@ -53,7 +53,7 @@ class ExportSeen:
 
 
 class Export:
-    """Everything written on new since the cutover is in a sealed bundle; made while nobody writes on either site."""
+    """Everything written on new since the cutover is in a sealed bundle, made while what is `fenced` is quiet."""
 
     facts = ExportSeen
     name = "export what was written on new"

@@ -22,7 +22,7 @@ RETURNED = "returned.json"
 class Part(StrEnum):
     """What is kept of a recovery; its last file follows."""
 
-    EXPORTED = "exported"  # captured while both sites were fenced; never changed
+    EXPORTED = "exported"  # what was found on new behind its fence; only another export replaces it
     RETURNED = "returned"  # CSV files as people sent them back
     SEALED = "sealed"  # what the review made of those: lies over what was exported
     HOME = "home"  # decided without people, and applied

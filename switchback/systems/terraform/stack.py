@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from switchback import settings
+from switchback.domain.rendering import SHORT
 from switchback.settings import Environment
 from switchback.systems.terraform import binary, output, plan
 from switchback.systems.terraform.claim import Claim
@@ -116,7 +117,7 @@ class Stack:
     def _stopped(self, saved: Saved) -> Exception:
         text = self.log.read_text(encoding="utf-8", errors="replace")
         left, planned = self.state().resources, len(saved.doomed)
-        refused = output.meaning("apply", saved.digest[:12], text)
+        refused = output.meaning("apply", saved.digest[:SHORT], text)
         if left == planned and not isinstance(refused, output.TerraformFailed):
             return refused
         words = str(next(iter(output.errors(text)), "it was stopped"))
