@@ -123,7 +123,7 @@ def left_behind(found: bundle.Bundle, review: Reviewed | None) -> tuple[Left, ..
 
 
 def _left(schema: str, name: str, note: TableNote | LargeObjectsNote, review: Reviewed | None) -> Left:
-    file = next((file for file in review.files if file.file == note.file), None) if review else None
+    file = review.file_of(note) if review else None
     return Left(
         schema=schema,
         name=name,

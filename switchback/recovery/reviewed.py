@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from switchback.domain.errors import Refused
-from switchback.recovery.bundle import Bundle, BundleChanged, TableNote, create, sha256
+from switchback.recovery.bundle import Bundle, BundleChanged, LargeObjectsNote, TableNote, create, sha256
 
 FILE = "reviewed.json"
 FOLDER = "reviewed"  #: holds edited files in canonical form
@@ -96,8 +96,8 @@ class Reviewed:
         """Rows and large objects that stay behind."""
         return sum(file.skipped for file in self.files)
 
-    def file_of(self, note: TableNote) -> File | None:
-        """The reviewed file of a table; None where nothing changed."""
+    def file_of(self, note: TableNote | LargeObjectsNote) -> File | None:
+        """The reviewed file of a table, or of the large objects; None where nothing changed."""
         return next((file for file in self.files if file.file == note.file), None) if note.file else None
 
     def sealed(self) -> "Reviewed":

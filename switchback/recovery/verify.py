@@ -20,7 +20,6 @@ from switchback.recovery.snapshot import Snapshot
 
 Change = tuple[Operation, Values | None, Values | None]  #: operation, new, old
 MODULUS = 1 << 256
-OBJECTS = "large objects"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,7 @@ def verify(old_dsn: str, new_dsn: str, folder: Path) -> Report:
             _table(both.sides(pair), exceptions.get((pair.name.schema, pair.name.name), Mark()))
             for pair in both.pairing.pairs
         ]
-        tables.append(_report(OBJECTS, _objects(both), exceptions.get(("", OBJECTS), Mark())))
+        tables.append(_report(reviewed.OBJECTS, _objects(both), exceptions.get(("", reviewed.OBJECTS), Mark())))
         pairs = both.pairing.sequences
     behind = tuple(str(new.name) for old, new in pairs if old and new and is_behind(old, new))
     return Report(tables=tuple(tables), sequences_behind=behind, exported=found.manifest.digest, reviewed=review.digest)

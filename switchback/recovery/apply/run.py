@@ -158,9 +158,8 @@ def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, 
 
 def applied_objects(found: bundle.Bundle, review: reviewed.Reviewed) -> list[bundle.Row]:
     """The rows of the list of large objects that are applied."""
-    note = found.manifest.large_objects
-    file = next((file for file in review.files if file.file == note.file), None)
-    if file is None or not note.file:
+    file = review.file_of(found.manifest.large_objects)
+    if file is None:
         return []
     rows = bundle.read_rows(reviewed.path_of(found.folder, file), bundle.LARGE_OBJECTS)
     return [row for row in rows if row.decision.value in review.decisions]

@@ -28,10 +28,10 @@ Values = tuple[str | None, ...]
 class Written:
     """A file of the bundle as it was written."""
 
-    file: str
-    sha256: str
-    bytes: int
-    rows: int
+    file: str = ""
+    sha256: str = ""
+    bytes: int = 0
+    rows: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,6 @@ from switchback.recovery.lockstep import in_step
 from switchback.recovery.snapshot import OURSELVES, Reader, Snapshot
 from switchback.systems.postgres import sqlfiles
 
-NOTHING = Written(file="", sha256="", bytes=0, rows=0)
 FILES = "large-objects"
 
 
@@ -86,7 +85,7 @@ def capture(writer: Writer, lobs: Lobs, deletes: Conflict) -> LargeObjectsNote:
         kept += conflict is Conflict.KEPT_ON_OLD
         conflicts += conflict.decision is Decision.OPEN
         operations[found.operation] += conflict is not Conflict.KEPT_ON_OLD
-    listed, contents = table.close() if table else NOTHING, data.close(0) if data else NOTHING
+    listed, contents = table.close() if table else Written(), data.close(0) if data else Written()
     return LargeObjectsNote(
         file=listed.file,
         sha256=listed.sha256,

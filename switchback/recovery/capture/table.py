@@ -28,7 +28,6 @@ from switchback.recovery.pairing import Pair
 from switchback.recovery.sides import Both
 
 CHUNK = 200  #: rows at a time, where each is held against old's constraints
-NOTHING = Written(file="", sha256="", bytes=0, rows=0)
 
 
 @dataclass
@@ -140,7 +139,7 @@ class TableCapture:
         )
 
     def _note(self, method: Method, why: str) -> TableNote:
-        written = self._table.close() if self._table else NOTHING
+        written = self._table.close() if self._table else Written()
         tally, name = self.tally, self._pair.name
         return TableNote(
             schema=name.schema,

@@ -54,7 +54,7 @@ def totals(found: Iterable[Line]) -> Line:
 
 
 def _line(schema: str, name: str, note: TableNote | LargeObjectsNote, review: Reviewed | None) -> Line:
-    file = next((file for file in review.files if file.file == note.file), None) if review and note.file else None
+    file = review.file_of(note) if review else None
     table = note if isinstance(note, TableNote) else None
     return Line(
         schema=schema,
