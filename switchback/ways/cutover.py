@@ -9,6 +9,7 @@ from switchback.rollback import records
 from switchback.rollback.records import Way
 from switchback.settings import Environment
 from switchback.steps import dns, kubernetes, postgres, probe, recovery
+from switchback.steps.postgres.sites import BackAgain
 from switchback.ways import emergency_restore
 
 OPEN = f"unfence {Side.NEW}"
@@ -57,8 +58,8 @@ def _given_up(
     before: Sequence[Record],
     undone: Sequence[Sequence[Record]],
     earlier: Callable[[], Sequence[Record]],
-) -> dict[str, int]:
-    found: dict[str, int] = {}
+) -> dict[str, BackAgain]:
+    found: dict[str, BackAgain] = {}
     if names := _lost(environment, before):
         found |= recovery.back_again(environment, earlier(), names)
     for one in undone:

@@ -12,6 +12,7 @@ from typing import ClassVar
 from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.journal import Record
 from switchback.domain.model import Change, Plan, Side
+from switchback.domain.rendering import SHORT
 from switchback.domain.together import side_by_side, together
 from switchback.recovery import at_cutover
 from switchback.recovery.keys import KeySum
@@ -37,13 +38,21 @@ class SitesSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackAgain:
+    """What a database of new holds that was given up while it could not be read."""
+
+    rows: int  #: that only new has, or old alone any more
+    content: str  #: a digest of all its rows
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadSeen:
     """Whether new holds exactly what old holds; nothing equals a site that is still written to."""
 
     quiet: bool
     differing: tuple[str, ...]  #: databases
     sites: SitesSeen | None = None  #: where both stood; None while a site is written to
-    given_up: dict[str, int] = field(default_factory=dict)  #: rows that only new has, by database that was given up
+    given_up: dict[str, BackAgain] = field(default_factory=dict)  #: by database
 
 
 @dataclass(eq=False)
@@ -77,15 +86,15 @@ class NoLoader(Refused):
 
 
 @dataclass(eq=False)
-class MoreGivenUp(Refused):
-    """Whoever approved the load knew of fewer rows."""
+class WrittenSince(Refused):
+    """Whoever approved the load knew of other rows."""
 
     problem: ClassVar[str] = (
-        "{rows} rows exist only on new, in {databases}, which was given up; fewer when it was approved."
+        "{databases} on new was given up, and written to after this load was approved: {rows} rows exist only there."
     )
     remedy: ClassVar[str] = "New is kept as it is. Find out who writes to it; then undo this cutover and ask again."
-    rows: int
     databases: str
+    rows: int
 
 
 class LoadNew:
@@ -94,7 +103,7 @@ class LoadNew:
     facts = LoadSeen
     name = "load new"
 
-    def __init__(self, environment: Environment, given_up: Callable[[], dict[str, int]] = dict) -> None:
+    def __init__(self, environment: Environment, given_up: Callable[[], dict[str, BackAgain]] = dict) -> None:
         self._environment = environment
         self.given_up = given_up  #: asks for LoadSeen.given_up
 
@@ -114,7 +123,7 @@ class LoadNew:
             Change(
                 system="postgres",
                 subject=f"{name} on new",
-                before=_held(seen.given_up.get(name, 0)),
+                before=_held(seen.given_up.get(name)),
                 after="exactly what old holds",
             )
             for name in seen.differing
@@ -124,16 +133,16 @@ class LoadNew:
     def refuse_if_unsafe(self, seen: LoadSeen, planned: LoadSeen | None) -> None:
         """See Step. The plan is made before the fences; when it is carried out they must stand: NotQuiet.
 
-        Raises NoLoader, and MoreGivenUp where rows would go that whoever approved was not told of.
+        Raises NoLoader, and WrittenSince where rows would go that whoever approved was not told of.
         """
         command = self._environment.cutover.load_new[0]
         if seen.differing and shutil.which(command) is None:
             raise NoLoader(command)
         if planned is not None and not seen.quiet:
             raise NotQuiet
-        more = {name: rows for name, rows in seen.given_up.items() if rows > (planned or seen).given_up.get(name, 0)}
-        if more:
-            raise MoreGivenUp(sum(more.values()), ", ".join(more))
+        approved = (planned or seen).given_up
+        if other := {name: found.rows for name, found in seen.given_up.items() if found != approved.get(name)}:
+            raise WrittenSince(", ".join(other), sum(other.values()))
 
     def apply(self, seen: LoadSeen) -> None:
         """See Step. Raises LoadFailed."""
@@ -233,10 +242,11 @@ def loaded_and_taken_back(told: Sequence[Record]) -> SitesSeen | None:
     return as_facts(LoadSeen, kept.data["seen"]).sites if kept.data["seen"] else SitesSeen(old=(), new=())
 
 
-def _held(given_up: int) -> str:
-    if not given_up:
+def _held(found: BackAgain | None) -> str:
+    if found is None:
         return "whatever it holds"
-    return f"{given_up} rows that old has not so: given up when new could not be read, or written there since"
+    why = "given up when new could not be read, or written there since"
+    return f"{found.rows} rows that old has not so: {why} (all rows: {found.content[:SHORT]})"
 
 
 def _kept(said: str) -> str:

@@ -3,18 +3,20 @@
 What it had was signed for; what it was given since, by clients that never heard of old, was not.
 """
 
+import hashlib
 from collections.abc import Sequence
 
 from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.settings import Environment
 from switchback.steps import postgres
+from switchback.steps.postgres.sites import BackAgain
 from switchback.steps.recovery.continuity import AnotherNew, refuse_another_new
-from switchback.systems.postgres import facts, pipeline
+from switchback.systems.postgres import connection, facts, pipeline, tables
 
 
-def back_again(environment: Environment, cutover: Sequence[Record], given_up: Sequence[str]) -> dict[str, int]:
-    """How many rows only new has, or old alone any more, in those databases that are the ones users wrote to."""
+def back_again(environment: Environment, cutover: Sequence[Record], given_up: Sequence[str]) -> dict[str, BackAgain]:
+    """What is in those databases that are the ones users wrote to, where it is not what old has."""
     sites = postgres.recorded(cutover)
     recorded = {one.database: one for one in sites.new if one.database in environment.databases}
 
@@ -26,5 +28,11 @@ def back_again(environment: Environment, cutover: Sequence[Record], given_up: Se
     lost = postgres.silent(names, known, also=AnotherNew).databases
     there = environment.only([name for name in names if name not in lost])
     found = postgres.RowsWaiting(there, sites).look().databases if there.databases else {}
-    rows = {name: sum(one.upserts + one.deletes for one in tables) for name, tables in found.items()}
-    return {name: count for name, count in rows.items() if count}
+    rows = {name: sum(one.upserts + one.deletes for one in waiting) for name, waiting in found.items()}
+    return {name: BackAgain(rows=count, content=_content(environment, name)) for name, count in rows.items() if count}
+
+
+def _content(environment: Environment, name: str) -> str:
+    with pipeline.session(environment, Side.NEW, name) as session, connection.holding_still(session):
+        held = [(key, tables.sums(session, table)) for key, table in sorted(tables.listed(session).items())]
+    return hashlib.sha256(repr(held).encode()).hexdigest()
