@@ -1,8 +1,10 @@
--- Of the rows that refer to a parent that was removed or made anew: those that still do, and it is not there.
+-- Of the rows that refer to a parent that was removed or made anew: how many still do, and it is not there; and the first
+-- lines of the file that removed one.
 -- Parameters: stage, applied, gone (which operations), parent_values, child, matched, parent, joined. Reads the child.
 select count(*)
+     , (array_agg(distinct g._row))[:5]
 from (
-  select distinct {parent_values}
+  select s._row, {parent_values}
   from {stage} s
   where {applied}
     and {gone}

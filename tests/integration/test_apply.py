@@ -16,7 +16,7 @@ from switchback.recovery.reviewed import Decide
 from tests import exactly
 from tests.fix_postgres import Clusters, LocalDatabase
 from tests.recovery_cases import CASES, Case
-from tests.twins import Twins, run, twins
+from tests.twins import Twins, note_of, run, twins
 
 Clone = Callable[..., LocalDatabase]
 SUPERUSER, PIPELINE = "postgres", "psqladmin"
@@ -159,6 +159,37 @@ def test_a_deferred_key_is_checked_whoever_applies(clone: Clone, tmp_path: Path)
     run(pair.old, "insert into late values (9, 2)")
     with pytest.raises(errors.RowsDoNotFit, match="late_s_key"):
         apply(superuser(pair.old), tmp_path / "b")
+
+
+@pytest.mark.parametrize("role", [superuser, LocalDatabase.conninfo])
+@pytest.mark.parametrize(
+    ("skipped", "why"),
+    [
+        ("shelf", r"public\.book: foreign key .* \(2 rows without parent: row \d, \d of 0001-public\.book\.csv\)"),
+        ("book", r"\(1 rows whose parent goes or changes: row \d of 0002-public\.shelf\.csv\)"),
+    ],
+)
+def test_rows_that_do_not_fit_together_are_named(
+    clone: Clone, tmp_path: Path, role: Callable[[LocalDatabase], str], skipped: str, why: str
+) -> None:
+    """A parent that stays behind whose children come, and one that goes whose child stays."""
+    pair = twins(clone)
+    pair.everywhere(
+        "create table shelf (id int primary key)",
+        "create table book (id int primary key, shelf int references shelf)",
+        "insert into shelf values (1), (2)",
+        "insert into book values (1, 1)",
+    )
+    run(pair.new, "insert into shelf values (3)", "insert into book values (2, 3), (3, 3)")
+    run(pair.new, "delete from book where id = 1", "delete from shelf where id = 1")
+    found = pair.capture(tmp_path / "b")
+    file = tmp_path / "b" / note_of(found, skipped).file
+    file.write_text(file.read_text(encoding="utf-8").replace(",apply,", ",skip,"), encoding="utf-8")
+    review.review(tmp_path / "b", Decide.ALL)
+    before = exactly.contents(superuser(pair.old))
+    with pytest.raises(errors.RowsDoNotFit, match=why):
+        apply(role(pair.old), tmp_path / "b")
+    assert exactly.contents(superuser(pair.old)) == before
 
 
 def test_a_partition_that_old_has_not_is_told_of(clone: Clone, tmp_path: Path) -> None:

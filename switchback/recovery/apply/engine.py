@@ -5,6 +5,7 @@ unique values, or a key forbids the order, again from a savepoint, thoroughly.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from psycopg import errors as driver
@@ -133,8 +134,20 @@ class Engine:
         except COLLISIONS:
             if self.replica:
                 raise
-            with self.link.transaction():
-                self._attempt(works, thorough=True)
+            try:
+                with self.link.transaction():
+                    self._attempt(works, thorough=True)
+            except driver.ForeignKeyViolation:
+                self._name_orphans(works)
+                raise
+
+    def _name_orphans(self, works: Sequence[Work]) -> None:
+        """Raise RowsDoNotFit where rows lack a parent in a table that the merge leaves alone, if we may read that."""
+        by_oid = {work.stage.table.oid: work for work in works}
+        keys = [key for key in foreign_keys.read(self.link, list(by_oid)) if key.parent_root not in by_oid]
+        tables = {one.oid: one for one in relations.read(self.link, foreign_keys.tables_of(self.link, keys))}
+        with suppress(driver.InsufficientPrivilege), self.link.transaction():
+            orphans.refuse(self.acting, tables, keys, by_oid, {}, thorough=True)
 
     def _by_stage(self, work: Work) -> Work:
         """The same by its stage, where it was to go straight into the table."""
@@ -177,8 +190,8 @@ class Engine:
             self.link.execute(sqlfiles.load("apply/defer_constraints"))
             with session.own_path(self.link):
                 merge.merge(self.link, self.acting, works, thorough=thorough)
-            self.link.execute(sqlfiles.load("apply/check_constraints"))
             orphans.refuse(self.acting, tables, keys, by_oid, orphaned, thorough=thorough)
+            self.link.execute(sqlfiles.load("apply/check_constraints"))
             aside.put_back()
         self._refuse_differences(before, names, keys + unproven, list(by_oid))
 

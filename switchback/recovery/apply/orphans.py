@@ -25,7 +25,7 @@ def standing(
 ) -> dict[int, int]:
     """How many rows have no parent beforehand, by key that was added NOT VALID and is looked at whole."""
     unproven = ((key, tables[key.child]) for key in keys if not key.validated and _whole(key, works))
-    return {key.oid: _count(acting, child, _all_orphans(key, child, tables[key.parent])) for key, child in unproven}
+    return {key.oid: _found(acting, child, _all_orphans(key, child, tables[key.parent]))[0] for key, child in unproven}
 
 
 def refuse(  # noqa: PLR0913 - what the engine knows of a merge
@@ -40,16 +40,18 @@ def refuse(  # noqa: PLR0913 - what the engine knows of a merge
     """RowsDoNotFit where a row that was touched, or one that refers to it, has no parent; `before`: see standing."""
     for key in keys:
         child, parent = tables[key.child], tables[key.parent]
-        for query in _queries(key, child, parent, works, thorough=thorough):
-            found = _count(acting, child, query) - before.get(key.oid, 0)
-            if found > 0:
-                raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{found} rows without parent")
+        for query, how, file in _queries(key, child, parent, works, thorough=thorough):
+            found, lines = _found(acting, child, query)
+            if (found := found - before.get(key.oid, 0)) > 0:
+                where = f": row {', '.join(map(str, lines))} of {file}" if lines else ""
+                raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{found} rows {how}{where}")
 
 
-def _count(acting: Roles, child: Relation, query: Composed) -> int:
+def _found(acting: Roles, child: Relation, query: Composed) -> tuple[int, Sequence[int]]:
+    """How many orphans there are, and lines of the file that are to blame, where that is known."""
     with acting.acting_for(child.owner, str(child.name)):
-        row = acting.link.cursor(row_factory=tuple_row).execute(query).fetchone()
-    return int(row[0]) if row else 0
+        found, *lines = acting.link.cursor(row_factory=tuple_row).execute(query).fetchone() or (0,)
+    return int(found), lines[0] or () if lines else ()
 
 
 def _whole(key: Key, works: Mapping[int, Work]) -> bool:
@@ -61,15 +63,18 @@ def _whole(key: Key, works: Mapping[int, Work]) -> bool:
 
 def _queries(
     key: Key, child: Relation, parent: Relation, works: Mapping[int, Work], *, thorough: bool
-) -> list[Composed]:
+) -> list[tuple[Composed, str, str]]:
+    """What counts orphans; how they became orphans; the file whose rows are to blame, where it is known."""
     above, below = works.get(key.parent_root), works.get(key.child_root)
     if _whole(key, works):
-        return [_all_orphans(key, child, parent)]
+        return [(_all_orphans(key, child, parent), "without parent", "")]
     queries = []
     if below is not None and not below.stage.lines and (below.counts.inserts or below.counts.updates):
-        queries.append(_orphans_among_children(key, below, parent))
+        query = _orphans_among_children(key, below, parent)
+        queries.append((query, "without parent", below.stage.path.name))
     if above is not None and above.removes(thorough=thorough):
-        queries.append(_orphans_of_parents(key, above, child, parent, thorough=thorough))
+        query = _orphans_of_parents(key, above, child, parent, thorough=thorough)
+        queries.append((query, "whose parent goes or changes", above.stage.path.name))
     return queries
 
 
