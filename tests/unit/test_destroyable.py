@@ -111,9 +111,9 @@ def test_what_was_before_a_destroy_says_nothing_of_the_new_that_came_after(store
 
 def test_the_agreed_time_is_the_descriptors(store: Store) -> None:
     """Each environment may agree on another."""
-    tell(store, Way.DNS_SWITCHBACK, Outcome.DONE, NOW - timedelta(hours=2))
+    run = tell(store, Way.DNS_SWITCHBACK, Outcome.DONE, NOW - timedelta(hours=2))
     brief = replace(DEV, policy=DEV.policy.model_copy(update={"keep_new_s": 3600.0}))
-    assert destroyable(brief, store, asked(Way.PRE_CUTOVER_DESTROY), NOW).follows
+    assert destroyable(brief, store, asked(Way.PRE_CUTOVER_DESTROY), NOW).follows == run
 
 
 def test_a_cutover_after_a_destroy_asks_for_nothing_that_was_before(store: Store) -> None:
