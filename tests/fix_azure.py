@@ -5,14 +5,11 @@ to what it was seeded with; resolvers keep what they kept, so ask the authority 
 """
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +19,7 @@ from infra.local.azure.faults import Faults
 from infra.local.layout import ROOT, Layout
 from switchback import settings
 from switchback.domain.model import Side
+from tests import vanishing
 from tests.network import network
 
 if TYPE_CHECKING:  # every test session loads this module; the SDKs take seconds
@@ -136,14 +134,13 @@ class AzureSite:
 @pytest.fixture(scope="session")
 def azure() -> Iterator[AzureSite]:
     """The running stand-in; killed and removed at the session's end."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-azure-"))
-    site = AzureSite(Layout(network=NETWORK, var=folder))
-    try:
-        site.start()
-        yield site
-    finally:
-        site.kill()
-        shutil.rmtree(folder)
+    with vanishing.folder() as folder:
+        site = AzureSite(Layout(network=NETWORK, var=folder))
+        try:
+            site.start()
+            yield site
+        finally:
+            site.kill()
 
 
 @pytest.fixture

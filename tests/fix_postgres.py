@@ -4,13 +4,10 @@
 seeded template on both sides, made from the same deterministic SQL, so clones of it are equal.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,6 +17,7 @@ from infra.local import databases, postgres, secrets
 from infra.local.databases import make
 from infra.local.layout import Layout
 from switchback.domain.model import Side
+from tests import vanishing
 from tests.network import network
 
 NETWORK = network(62)
@@ -74,19 +72,10 @@ class Clusters:
 @pytest.fixture(scope="session")
 def clusters() -> Iterator[Clusters]:
     """Both clusters, with a seeded template of each service; stopped and removed at the session's end."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-"))
-    folder.chmod(0o755)  # the servers' unprivileged account must be able to enter it
-    layout = Layout(network=NETWORK, var=folder)
-    try:
+    with vanishing.clusters(NETWORK) as layout:
         for side in Side:
-            postgres.create(layout, side)
-            postgres.start(layout, side)
             _make_templates(Clusters(layout=layout), side)
         yield Clusters(layout=layout)
-    finally:
-        for side in Side:
-            postgres.stop(layout, side)
-        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """The whole local site without Prefect, started once a test session, on a network and in a folder of its own."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +10,7 @@ from infra.local import site as sites
 from infra.local.layout import Layout
 from infra.local.parts import Group
 from switchback import settings
+from tests import vanishing
 from tests.network import network
 
 NETWORK = network(64)
@@ -34,15 +32,11 @@ class LocalSite:
 @pytest.fixture(scope="session")
 def site() -> Iterator[LocalSite]:
     """The running site; stopped and removed at the session's end."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-site-"))
-    folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
-    layout = Layout(network=NETWORK, var=folder)
-    try:
+    with vanishing.folder() as folder:
+        layout = Layout(network=NETWORK, var=folder)
         with sites.running(layout, set(Group) - {Group.PREFECT}):
             environment = settings.read(layout.environments / f"{descriptor.ENVIRONMENT}.toml")
             yield LocalSite(layout=layout, environment=environment)
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ Ours: dumps side by side with every row hashed; ranges unpacked as they arrive, 
 compared. Prints nothing and judges nothing.
 """
 
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +27,7 @@ from switchback.domain.model import Side
 from switchback.domain.together import together
 from switchback.systems import depot
 from switchback.systems.postgres import connection, pipeline, sqlfiles, tools
+from tests import vanishing
 
 NETWORK = "127.67"
 THEIRS = "procedure.tar.gz"
@@ -138,15 +137,11 @@ def run(rows: int) -> tuple[Ratio, ...]:
 
 @contextmanager
 def _stage() -> Iterator[Stage]:
-    folder = Path(tempfile.mkdtemp(prefix="switchback-bench-"))
-    folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
-    layout = Layout(network=NETWORK, var=folder / "var")
-    (folder / "var").mkdir(mode=0o755)
-    try:
+    with vanishing.folder() as folder:
+        layout = Layout(network=NETWORK, var=folder / "var")
+        (folder / "var").mkdir(mode=0o755)
         with site.running(layout, {Group.POSTGRES, Group.AZURE, Group.BLOB}):
             yield Stage(settings.read(layout.environments / f"{ENVIRONMENT}.toml"), folder)
-    finally:
-        shutil.rmtree(folder)
 
 
 def _timed(act: Callable[[], object]) -> float:

@@ -3,13 +3,10 @@
 Autovacuum is off and the tables are vacuumed beforehand, so that no measurement meets it by chance.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -18,6 +15,7 @@ from infra.local import postgres
 from infra.local.layout import Layout
 from infra.local.secrets import SUPERUSER
 from switchback.domain.model import Side
+from tests import vanishing
 
 NETWORK = "127.66"
 SETTINGS = "shared_buffers = 512MB\nmax_wal_size = 8GB\nautovacuum = off\n"
@@ -85,20 +83,8 @@ class Stage:
 @contextmanager
 def running() -> Iterator[Stage]:
     """Both clusters, in a folder that vanishes with them."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-bench-"))
-    folder.chmod(0o755)  # the servers' unprivileged account must be able to enter it
-    layout = Layout(network=NETWORK, var=folder)
-    try:
-        for side in Side:
-            postgres.create(layout, side)
-            with (postgres.data(layout, side) / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
-                file.write(SETTINGS)
-            postgres.start(layout, side)
+    with vanishing.clusters(NETWORK, SETTINGS) as layout:
         yield Stage(layout)
-    finally:
-        for side in Side:
-            postgres.stop(layout, side)
-        shutil.rmtree(folder)
 
 
 def _rows(at: sql.Composable, first: int, last: int) -> sql.Composed:

@@ -1,12 +1,10 @@
 """The local site comes up once, goes down whole, and says who is in its way."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +16,7 @@ from infra.local import processes, site
 from infra.local.layout import Layout
 from infra.local.parts import Group, Program
 from infra.local.ports import PortTaken
+from tests import vanishing
 from tests.network import network
 
 PARTS = {Group.POSTGRES, Group.AZURE, Group.BLOB}
@@ -26,12 +25,10 @@ PARTS = {Group.POSTGRES, Group.AZURE, Group.BLOB}
 @pytest.fixture
 def layout() -> Iterator[Layout]:
     """A site that is not up; down and removed at the end in any case."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-site-"))
-    folder.chmod(0o755)  # the database servers' unprivileged account must be able to enter it
-    layout = Layout(network=network(65), var=folder)
-    yield layout
-    site.down(layout)
-    shutil.rmtree(folder)
+    with vanishing.folder() as folder:
+        layout = Layout(network=network(65), var=folder)
+        yield layout
+        site.down(layout)
 
 
 def test_up_and_down_leave_no_process(layout: Layout) -> None:

@@ -1,10 +1,7 @@
 """Prefect's part of the local site: closed to strangers, with our flows, a worker, and a watch over dead runners."""
 
 import base64
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,16 +10,17 @@ import yaml
 from infra.local import prefect, site
 from infra.local.layout import Layout
 from infra.local.parts import Group
+from tests import vanishing
 from tests.network import network
 
 
 @pytest.fixture(scope="module")
 def layout() -> Iterator[Layout]:
     """Prefect alone, up."""
-    layout = Layout(network=network(66), var=Path(tempfile.mkdtemp(prefix="switchback-prefect-")))
-    with site.running(layout, {Group.PREFECT}):
-        yield layout
-    shutil.rmtree(layout.var)
+    with vanishing.folder() as folder:
+        layout = Layout(network=network(66), var=folder)
+        with site.running(layout, {Group.PREFECT}):
+            yield layout
 
 
 @pytest.fixture

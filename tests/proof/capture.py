@@ -5,7 +5,6 @@ Prints a line per seed; a trial fails when old's rows and the bundle together ar
 """
 
 import random
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +23,7 @@ from infra.local.layout import Layout
 from switchback.domain.model import Side
 from switchback.recovery import buckets, bundle, capture, find
 from switchback.recovery.capture import keyed
-from tests import generated, oracle
+from tests import generated, oracle, vanishing
 from tests.proof.held import Held
 
 NETWORK = "127.67"
@@ -52,23 +51,13 @@ class Outcome:
 
 def prove(console: Console, seeds: int = SEEDS) -> Held:
     """Try every seed; every table of every trial has to come out exactly."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-capture-"))
-    folder.chmod(0o755)  # the servers' unprivileged account must be able to enter it
-    layout = Layout(network=NETWORK, var=folder)
     outcomes = []
-    try:
-        for side in Side:
-            postgres.create(layout, side)
-            postgres.start(layout, side)
+    with vanishing.clusters(NETWORK) as layout:
         for seed in range(seeds):
             for outcome in _trials(layout, seed):
                 outcomes.append(outcome)
                 words = ", ".join(outcome.wrong) or "exact"
                 console.print(f"{seed} old={outcome.old.value} {outcome.method}: {outcome.changes} changes, {words}")
-    finally:
-        for side in Side:
-            postgres.stop(layout, side)
-        shutil.rmtree(folder)
     return Held(trials=len(outcomes), failed=sum(bool(outcome.wrong) for outcome in outcomes))
 
 

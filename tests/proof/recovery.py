@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from infra.local import databases, postgres, secrets
 from infra.local.databases import make
 from infra.local.layout import ROOT, Layout
 from switchback.domain.model import Side
-from tests import exactly
+from tests import exactly, vanishing
 from tests.proof.held import Held
 from tests.recovery_cases import CASES
 
@@ -114,23 +114,6 @@ class Pair:
             link.execute(statement)
 
 
-@contextmanager
-def clusters() -> Iterator[Layout]:
-    """Old's and new's cluster in a folder that vanishes."""
-    folder = Path(tempfile.mkdtemp(prefix="switchback-recovery-proof-"))
-    folder.chmod(0o755)  # the servers' unprivileged account must be able to enter it
-    layout = Layout(network=NETWORK, var=folder)
-    try:
-        for side in Side:
-            postgres.create(layout, side)
-            postgres.start(layout, side)
-        yield layout
-    finally:
-        for side in Side:
-            postgres.stop(layout, side)
-        shutil.rmtree(folder)
-
-
 def trials(pair: Pair, kills: int, folder: Path) -> Iterator[Ended]:
     """One recovery that lives and `kills` that do not, by role, spread over all its statements."""
     for role in ROLES:
@@ -145,7 +128,7 @@ def prove(console: Console, kills: int = KILLS) -> Held:
     """Run every trial; each has to end exactly as new."""
     table = Table("killed at statement", "role", "first", "then", "old is new", "seconds")
     bad = 0
-    with clusters() as layout, tempfile.TemporaryDirectory() as folder:
+    with vanishing.clusters(NETWORK) as layout, tempfile.TemporaryDirectory() as folder:
         for ended in trials(Pair(layout), kills, Path(folder)):
             bad += not ended.good
             cells = (ended.boundary, ended.role, str(ended.first), str(ended.then), str(ended.equal))
