@@ -74,7 +74,7 @@ def _parts(trials: int | None) -> dict[str, Prove]:
         "evaluated": partial(switchback.prove, way="evaluated-rollback", trials=trials),
         "outage": partial(outage.prove, trials=trials),
         "crash": partial(crash.prove, trials=trials),
-        "destroy": destroy.prove,
+        "destroy": partial(destroy.prove, trials=trials),
         "emergency": partial(emergency.prove, trials=trials),
         "recovery": partial(recovery.prove, kills=trials or recovery.KILLS),
         "capture": partial(capture.prove, seeds=trials or capture.SEEDS),

@@ -12,7 +12,8 @@ from switchback.domain.model import Side
 from tests.proof.cutover import there_again
 from tests.proof.held import Held, chosen
 from tests.proof.stage import Ended, Stage
-from tests.proof.switchback import Act, run, running, trial
+from tests.proof.switchback import trial
+from tests.proof.trials import Act, run, running
 
 AFTER_MS = (0, 400)  #: the line: while the next step begins, or is being carried out
 
@@ -32,8 +33,9 @@ def prove(console: Console, trials: int | None = None) -> Held:
 
 
 def _prove(console: Console, stage: Stage, way: str, take: Callable[..., Ended], trials: int | None) -> Held:
-    undisturbed = trial(stage, way, "undisturbed", take)
-    return run(console, stage, way, undisturbed, chosen([*_crashes(take, undisturbed.lines)], trials))
+    tried = partial(trial, stage, way)
+    undisturbed = tried("undisturbed", take)
+    return run(console, way, undisturbed, chosen([*_crashes(take, undisturbed.first.lines)], trials), tried)
 
 
 def _crashes(take: Callable[..., Ended], lines: int) -> Iterator[tuple[str, Act]]:

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from tests.proof.held import Held, chosen
 from tests.proof.stage import Ended, Stage
-from tests.proof.switchback import SETTLE_S, Act, run, running, trial
+from tests.proof.switchback import trial
+from tests.proof.trials import SETTLE_S, Act, run, running
 
 WAY = "cutover"
 
@@ -19,8 +20,9 @@ WAY = "cutover"
 def prove(console: Console, trials: int | None = None) -> Held:
     """Run every trial, or so many of them, evenly chosen; each has to end with users on new and nothing lost."""
     with running() as stage:
-        undisturbed = trial(stage, WAY, "undisturbed", partial(there_again, stage))
-        return run(console, stage, WAY, undisturbed, chosen([*_deaths(stage, undisturbed.lines)], trials))
+        tried = partial(trial, stage, WAY)
+        undisturbed = tried("undisturbed", partial(there_again, stage))
+        return run(console, WAY, undisturbed, chosen([*_deaths(stage, undisturbed.first.lines)], trials), tried)
 
 
 def _deaths(stage: Stage, lines: int) -> Iterator[tuple[str, Act]]:

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from tests.proof.held import Held, chosen
 from tests.proof.stage import Ended, Stage
-from tests.proof.switchback import SETTLE_S, Act, run, running, trial, undo_and_take
+from tests.proof.switchback import trial, undo_and_take
+from tests.proof.trials import SETTLE_S, Act, run, running
 
 WAY = "outage"
 
@@ -29,8 +30,9 @@ def prove(console: Console, trials: int | None = None) -> Held:
             lines.append(rest.lines)
             return rest
 
-        undisturbed = trial(stage, WAY, "undisturbed", act)
-        return run(console, stage, WAY, undisturbed, chosen([*_deaths(stage, *lines)], trials))
+        tried = partial(trial, stage, WAY)
+        undisturbed = tried("undisturbed", act)
+        return run(console, WAY, undisturbed, chosen([*_deaths(stage, *lines)], trials), tried)
 
 
 def _deaths(stage: Stage, without: int, later: int) -> Iterator[tuple[str, Act]]:

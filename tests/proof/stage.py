@@ -33,6 +33,9 @@ class Ended:
     lines: int  #: journal lines it wrote, or KILLED
     words: str
 
+    def __str__(self) -> str:
+        return f"ended with {self.code}" if self.code else "lived"
+
 
 class Stage:
     """A running site, and what can be done on it."""
