@@ -9,7 +9,7 @@ from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
-from prefect.states import Pending, State
+from prefect.states import AwaitingRetry, Failed, Pending, State
 
 
 @dataclass
@@ -31,3 +31,8 @@ class Run:
 
     def answer(self, **changed: str) -> str:
         return self.client.resume_flow_run(self.id, run_input={**self.answers, **changed}).status.value
+
+    def retry(self) -> None:
+        """As the UI and the command line do: forced, and counted as another try."""
+        self.client.set_flow_run_state(self.id, Failed(message="The flow was paused and never resumed."), force=True)
+        self.client.set_flow_run_state(self.id, AwaitingRetry(), force=True)

@@ -1,22 +1,17 @@
 """The approval gate over a real Prefect server: only a recorded vote on this very plan opens it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
-from uuid import UUID
 
 import pytest
 from prefect import flow
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.exceptions import Pause
-from prefect.flow_engine import run_flow
-from prefect.states import AwaitingRetry, Failed, Pending, State
+from prefect.client.orchestration import get_client
 
 from switchback import settings
 from switchback.domain.approval import NotApproved
 from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.journal import Kind
-from switchback.domain.model import Change, Plan
 from switchback.domain.step import Runbook
 from switchback.rollback.records import Request, Way
 from switchback.systems import journal
@@ -25,13 +20,10 @@ from switchback.ways.conduct import Attempt
 from tasks import approvals, rollbacks
 from tasks._step import step
 from tests.flows.conftest import NAME
+from tests.flows.running import Run
+from tests.lamp import Lamp, Light
 
 APPROVE = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "users see errors"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Light:
-    on: bool
 
 
 @dataclass(eq=False)
@@ -40,36 +32,6 @@ class NoSocket(Refused):
 
     problem: ClassVar[str] = "{room} has no socket."
     room: str
-
-
-@dataclass
-class Lamp:
-    """A world of one lamp: what is planned for it can change while people think."""
-
-    after: str = "on"
-    on: bool = False
-    applied: int = 0
-    name: str = "switch the lamp on"
-    facts: type[Light] = field(default=Light)
-
-    def look(self) -> Light:
-        return Light(on=self.on)
-
-    def plan(self, seen: Light) -> Plan:
-        change = Change(system="lamp", subject="the lamp", before="off", after=self.after)
-        return Plan(title=self.name, changes=() if seen.on else (change,))
-
-    def refuse_if_unsafe(self, seen: Light, planned: Light | None) -> None:
-        assert not seen.on
-        assert planned is None or not planned.on
-
-    def apply(self, seen: Light) -> None:
-        assert not seen.on
-        self.applied += 1
-        self.on = True
-
-    def undo(self, before: Light) -> None:
-        self.on = before.on
 
 
 @step("switch the lamp on")
@@ -90,41 +52,18 @@ def lamp_flow() -> str:
 @pytest.fixture
 def lamp(environment: settings.Environment, monkeypatch: pytest.MonkeyPatch) -> Lamp:
     assert environment.name == NAME
-    made = Lamp()
+    made = Lamp("switch the lamp on")
     monkeypatch.setattr(runbooks, "of_request", lambda *_: Runbook(title="light", preconditions=(), items=(made,)))
     monkeypatch.setattr(conduct.history, "ground", lambda _environment, _store, request, _now: request)
     return made
-
-
-@dataclass
-class Run:
-    """One flow run of a deployment, driven step by step as a worker would."""
-
-    client: SyncPrefectClient
-    id: UUID
-
-    def go(self) -> State[Any] | None:
-        """Run until the end or the gate; None at the gate."""
-        self.client.set_flow_run_state(self.id, Pending())
-        try:
-            return run_flow(lamp_flow, flow_run=self.client.read_flow_run(self.id), return_type="state")  # type: ignore[return-value]
-        except Pause:
-            return None
-
-    def answer(self, **changed: str) -> str:
-        return self.client.resume_flow_run(self.id, run_input=APPROVE | changed).status.value
-
-    def retry(self) -> None:
-        """As the UI and the command line do: forced, and counted as another try."""
-        self.client.set_flow_run_state(self.id, Failed(message="The flow was paused and never resumed."), force=True)
-        self.client.set_flow_run_state(self.id, AwaitingRetry(), force=True)
 
 
 @pytest.fixture
 def run(prefect_server: None, lamp: Lamp) -> Iterator[Run]:  # noqa: ARG001 - a server and a world must be there
     with get_client(sync_client=True) as client:
         deployment = client.create_deployment(flow_id=client.create_flow(lamp_flow), name="test")
-        yield Run(client=client, id=client.create_flow_run_from_deployment(deployment).id)
+        made = client.create_flow_run_from_deployment(deployment).id
+        yield Run(client=client, id=made, flow=lamp_flow, answers=APPROVE)
 
 
 def told(kind: Kind) -> list[Any]:

@@ -2,58 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from switchback.domain.errors import HalfDone, Refused
 from switchback.domain.journal import Kind
-from switchback.domain.model import Change, Plan
 from switchback.domain.step import Runbook
 from switchback.rollback import lifecycle
 from switchback.rollback.attempt import DidNotHold, Ended, OnlyBack, PastReturn, Rollback
 from switchback.rollback.records import Outcome, Request, Way
 from switchback.systems.journal.file import FileStore
 from switchback.systems.journal.store import AlreadyHeld
+from tests.lamp import Lamp, Light
 
 RUN = "dns-switchback-dev-00000000"
 REQUEST = Request(way=Way.DNS_SWITCHBACK, environment="dev", incident="errors", requested_by="Ada")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Light:
-    on: bool
-
-
-@dataclass
-class Lamp:
-    """A world of one lamp, and the step that switches it on."""
-
-    name: str
-    on: bool = False
-    broken: bool = False
-    applied: int = 0
-    facts: type[Light] = field(default=Light)
-
-    def look(self) -> Light:
-        return Light(on=self.on)
-
-    def plan(self, seen: Light) -> Plan:
-        change = Change(system="lamp", subject=self.name, before="off", after="on")
-        return Plan(title=self.name, changes=() if seen.on else (change,))
-
-    def refuse_if_unsafe(self, seen: Light, planned: Light | None) -> None:
-        assert not seen.on
-        assert planned is None or isinstance(planned, Light)
-
-    def apply(self, seen: Light) -> None:
-        assert not seen.on
-        self.applied += 1
-        self.on = not self.broken
-
-    def undo(self, before: Light) -> None:
-        self.on = before.on
 
 
 class Killed(BaseException):
