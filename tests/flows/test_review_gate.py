@@ -23,6 +23,7 @@ from switchback.systems import journal, shelf
 from switchback.ways import conduct, reviewing, runbooks
 from switchback.ways.conduct import Attempt
 from tasks import reviews, rollbacks
+from tests import manifests
 from tests.flows.conftest import NAME
 from tests.flows.running import Run
 
@@ -63,57 +64,11 @@ def export(of: recovery.Ground, database: str) -> None:
         with bundle.writing(folder / "b") as writer:
             table = writer.table("public", "t", LAYOUT)
             table.row(bundle.Operation.UPDATE, bundle.Versions(new=("1", "2"), old=("1", "1")), bundle.Conflict.NONE)
-            writer.finish(manifest(table.close()))
+            note = manifests.note(
+                ("public", "t"), table.close(), LAYOUT, dict.fromkeys(LAYOUT.columns, "integer"), updates=1
+            )
+            writer.finish(manifests.of(note))
         place.put(shelf.files_of(folder / "b"))
-
-
-def manifest(written: Any) -> bundle.Manifest:  # noqa: ANN401 - what a table's writer counted
-    side = bundle.Side(database="d", system_identifier="1", version=160000, snapshot="1:1:", lsn="0/0", user="u")
-    integer = {"type": "integer", "base_type": "integer", "not_null": True}
-    none = dict.fromkeys(
-        ("bytes", "data_bytes", "rows", "inserts", "updates", "deletes", "conflicts", "kept_on_old"), 0
-    )
-    return bundle.Manifest(
-        format=bundle.FORMAT,
-        recovery="r",
-        environment=NAME,
-        taken_at=AT,
-        cutover=AT,
-        method=bundle.Method.SNAPSHOT,
-        why="",
-        cutover_snapshot="",
-        old_snapshot="",
-        three_way=False,
-        old=side,
-        new=side,
-        base=None,
-        tables=(
-            bundle.TableNote(
-                schema="public",
-                name="t",
-                file=written.file,
-                sha256=written.sha256,
-                bytes=written.bytes,
-                rows=written.rows,
-                layout=LAYOUT,
-                columns=tuple(bundle.ColumnNote(name=name, **integer) for name in LAYOUT.columns),
-                method=bundle.Method.SNAPSHOT,
-                why="",
-                inserts=0,
-                updates=1,
-                deletes=0,
-                conflicts=0,
-                kept_on_old=0,
-                rewritten=0,
-                timestamp_columns=(),
-                lost_by_timestamps=1,
-            ),
-        ),
-        asides=(),
-        notes=(),
-        sequences=(),
-        large_objects=bundle.LargeObjectsNote(file="", sha256="", data_file="", data_sha256="", **none),
-    )
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ pytest tests/proof/test_spreadsheet.py
 
 import shutil
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from switchback.recovery import bundle, review
-from switchback.recovery.bundle import ColumnNote, Layout, Method, Operation, Side, TableNote, Versions, Written, cells
+from switchback.recovery.bundle import Layout, Operation, Versions, cells
+from tests import manifests
 
 OFFICE = shutil.which("soffice")
 SAVE = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"
@@ -38,61 +38,9 @@ def written(place: Path) -> Path:
         table = writer.table("public", "t", layout)
         for row in ROWS:
             table.row(Operation.INSERT, Versions(new=row), bundle.Conflict.NONE)
-        writer.finish(manifest(layout, table.close()))
+        note = manifests.note(("public", "t"), table.close(), layout, COLUMNS, inserts=len(ROWS))
+        writer.finish(manifests.of(note))
     return next(place.glob("*.csv"))
-
-
-def manifest(layout: Layout, file: Written) -> bundle.Manifest:
-    """What capture would say of it."""
-    side = Side(database="d", system_identifier="1", version=160000, snapshot="1:1:", lsn="0/0", user="u")
-    notes = [
-        ColumnNote(name=name, type=kind, base_type=kind.split("(", maxsplit=1)[0], not_null=name == "id")
-        for name, kind in COLUMNS.items()
-    ]
-    counts = {"rows": len(ROWS), "inserts": len(ROWS), "updates": 0, "deletes": 0, "conflicts": 0, "kept_on_old": 0}
-    table = TableNote(
-        schema="public",
-        name="t",
-        file=file.file,
-        sha256=file.sha256,
-        bytes=file.bytes,
-        layout=layout,
-        columns=tuple(notes),
-        method=Method.DIFF,
-        why="",
-        rewritten=0,
-        timestamp_columns=(),
-        lost_by_timestamps=0,
-        **counts,
-    )
-    return bundle.Manifest(
-        format=bundle.FORMAT,
-        recovery="r",
-        environment="test",
-        taken_at=datetime.now(UTC),
-        cutover=datetime.now(UTC),
-        method=Method.DIFF,
-        why="",
-        cutover_snapshot="",
-        old_snapshot="",
-        three_way=False,
-        old=side,
-        new=side,
-        base=None,
-        tables=(table,),
-        asides=(),
-        notes=(),
-        sequences=(),
-        large_objects=bundle.LargeObjectsNote(
-            file="",
-            sha256="",
-            bytes=0,
-            data_file="",
-            data_sha256="",
-            data_bytes=0,
-            **(counts | {"rows": 0, "inserts": 0}),
-        ),
-    )
 
 
 def through_the_office(path: Path, formats: str, scratch: Path) -> None:

@@ -4,7 +4,6 @@ import csv
 import errno
 import os
 import stat
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from switchback.recovery import bundle
 from switchback.recovery.bundle import cells
 from switchback.recovery.bundle.writer import Output, TableWriter
+from tests import manifests
 
 NASTY = [
     None,
@@ -122,39 +122,15 @@ def test_another_header_or_a_short_line_is_refused(tmp_path: Path) -> None:
         list(bundle.read_rows(path, layout()))
 
 
-def manifest(table: bundle.TableNote) -> bundle.Manifest:
-    """A small manifest."""
-    instant = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-    side = bundle.Side(database="d", system_identifier="1", version=160014, snapshot="1:1:", lsn="0/0", user="u")
-    lobs = bundle.LargeObjectsNote(
-        file="", sha256="", bytes=0, data_file="", data_sha256="", data_bytes=0, rows=0, inserts=0, updates=0,
-        deletes=0, conflicts=0, kept_on_old=0,
-    )  # fmt: skip
-    return bundle.Manifest(
-        format=bundle.FORMAT, recovery="r1", environment="local", taken_at=instant, cutover=instant,
-        method=bundle.Method.DIFF, why="no snapshot", cutover_snapshot="", old_snapshot="", three_way=False, old=side,
-        new=side, base=None, tables=(table,), asides=(), notes=(), sequences=(), large_objects=lobs,
-    )  # fmt: skip
-
-
-def note(written: bundle.Written) -> bundle.TableNote:
-    """What the manifest says of one table."""
-    columns = tuple(
-        bundle.ColumnNote(name=name, type="text", base_type="text", not_null=False) for name in layout().columns
-    )
-    return bundle.TableNote(
-        schema="pub\nlic", name="a/b", file=written.file, sha256=written.sha256, bytes=written.bytes, rows=written.rows,
-        layout=layout(), columns=columns, method=bundle.Method.DIFF, why="", inserts=1, updates=0, deletes=0,
-        conflicts=0, kept_on_old=0, rewritten=0, timestamp_columns=(), lost_by_timestamps=1,
-    )  # fmt: skip
-
-
 def write(place: Path) -> bundle.Manifest:
     """A bundle with one row."""
     with bundle.writing(place) as writer:
         table = writer.table("pub\nlic", "a/b", layout())
         table.row(bundle.Operation.INSERT, bundle.Versions(new=("1", None, "")))
-        return writer.finish(manifest(note(table.close())))
+        note = manifests.note(
+            ("pub\nlic", "a/b"), table.close(), layout(), dict.fromkeys(layout().columns, "text"), inserts=1
+        )
+        return writer.finish(manifests.of(note))
 
 
 def test_a_bundle_is_private_whole_and_sealed(tmp_path: Path) -> None:
