@@ -37,11 +37,6 @@ class AuditResult:
     lost_operations: tuple[str, ...]
     duplicated_operations: tuple[str, ...]
 
-    @property
-    def clean(self) -> bool:
-        """Nothing lost, nothing twice, nothing that was refused."""
-        return not (self.lost or self.duplicated or self.refused_but_there)
-
 
 def audit(path: Path, conninfo: Callable[[Side, str], str]) -> AuditResult:
     """Hold the ledger against both sides; `conninfo(side, database)` says how to connect. Raises psycopg.Error."""

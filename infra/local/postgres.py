@@ -2,8 +2,8 @@
 
 Drives initdb, pg_ctl and postgres directly and never that package's Python API, which changes
 permissions up to the root folder and kills servers it did not start. Started as root, the servers
-run as an unprivileged account, because Postgres refuses root. The clusters are throw-away: fsync is
-off unless SWITCHBACK_LOCAL_POSTGRES_FSYNC=on, so a power cut may cost a cluster, a killed process nothing.
+run as an unprivileged account, because Postgres refuses root. The clusters are throw-away: fsync is off,
+so a power cut may cost a cluster, a killed process nothing.
 """
 
 import importlib.metadata
@@ -28,6 +28,7 @@ unix_socket_directories = ''
 wal_level = logical
 max_prepared_transactions = 10
 shared_buffers = 64MB
+fsync = off
 max_wal_size = 512MB
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -216,8 +217,7 @@ def _open_folders(layout: Layout, side: Side) -> None:
 
 
 def _configure(home: Path) -> None:
-    fsync = os.environ.get("SWITCHBACK_LOCAL_POSTGRES_FSYNC", "off")
-    (home / "postgresql.auto.conf").write_text(f"{CONFIGURATION}fsync = {fsync}\n", encoding="ascii")
+    (home / "postgresql.auto.conf").write_text(CONFIGURATION, encoding="ascii")
     (home / "pg_hba.conf").write_text(ACCESS, encoding="ascii")
 
 

@@ -15,11 +15,6 @@ class Side(StrEnum):
     OLD = "old"
     NEW = "new"
 
-    @property
-    def other(self) -> "Side":
-        """The site that this one is not."""
-        return Side.NEW if self is Side.OLD else Side.OLD
-
 
 @dataclass(frozen=True, kw_only=True)
 class Change:

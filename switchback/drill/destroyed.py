@@ -27,7 +27,6 @@ class Evidence:
 
     id: str
     environment: str
-    writes_per_s: float
     phases: tuple[Stretch, ...]
     destroy: Taken
     fault: str  #: what was found wrong with new

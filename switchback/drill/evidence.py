@@ -63,7 +63,6 @@ def of_destroy(rehearsal: Rehearsal, destroy: tuple[Attempt, datetime], fault: s
     return destroyed.Evidence(
         id=folder.id,
         environment=environment.name,
-        writes_per_s=rehearsal.rate,
         phases=diary.stretches(diary.read(folder.diary), datetime.now(UTC)),
         destroy=_taken(environment, *destroy),
         fault=fault,

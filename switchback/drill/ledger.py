@@ -22,7 +22,6 @@ class Acknowledged:
 
     operation: str
     sent: datetime
-    answered: datetime
     site: str  #: who answered
 
 
@@ -42,7 +41,7 @@ def parse(lines: Iterable[str]) -> Iterator[Acknowledged]:
             sent[operation] = at
         elif entry["fate"] == ACKNOWLEDGED:
             first = sent.pop(operation, at)
-            yield Acknowledged(operation=operation, sent=first, answered=at, site=entry["site"])
+            yield Acknowledged(operation=operation, sent=first, site=entry["site"])
 
 
 def sent_to_new_after(writes: Iterable[Acknowledged], fenced: datetime) -> int:

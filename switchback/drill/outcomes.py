@@ -32,7 +32,6 @@ class Request:
     service: str
     site: str  #: "old", "new", or "-" when nobody answered
     outcome: str  #: "ok", an HTTP status, or what went wrong
-    latency_ms: float
 
     @property
     def served(self) -> Served:
@@ -48,10 +47,10 @@ def read(path: Path) -> tuple[Request, ...]:
 
 def parse(lines: Iterable[str]) -> Iterator[Request]:
     """The requests that these whole lines tell of; the header line is optional."""
-    for at, service, site, outcome, latency_ms in csv.reader(lines):
+    for at, service, site, outcome, _latency_ms in csv.reader(lines):
         if at != "at":
             seconds = datetime.fromisoformat(at).timestamp()
-            yield Request(at=seconds, service=service, site=site, outcome=outcome, latency_ms=float(latency_ms))
+            yield Request(at=seconds, service=service, site=site, outcome=outcome)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
-"""Secrets of a site's Key Vault: read when needed, never written, never shown, never pickled."""
+"""Secrets of a site's Key Vault: read when needed, never written, never shown, never kept."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
@@ -73,29 +73,3 @@ def _client(environment: Environment, vault: str, credential: "TokenCredential")
         verify_challenge_resource=environment.azure.vault_challenge,
         **credentials.client_options(environment),
     )
-
-
-class Secrets:
-    """One vault's secrets, each asked for once. Shows names, never values; a pickled one arrives empty."""
-
-    def __init__(self, environment: Environment, side: Side) -> None:
-        self._environment = environment
-        self._side = side
-        self._known: dict[str, str] = {}
-
-    def __call__(self, name: str) -> str:
-        """The secret's value; raises as `secret` does."""
-        if name not in self._known:
-            self._known[name] = secret(self._environment, self._side, name)
-        return self._known[name]
-
-    def __repr__(self) -> str:
-        return f"Secrets({self._environment.site(self._side).vault_url}, {len(self._known)} read)"
-
-    def __reduce__(self) -> tuple[type[Self], tuple[Environment, Side]]:
-        return type(self), (self._environment, self._side)
-
-
-def secrets(environment: Environment, side: Side) -> Secrets:
-    """A reader of one site's vault that asks for each secret once; contacts nobody yet."""
-    return Secrets(environment, side)

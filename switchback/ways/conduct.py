@@ -56,9 +56,7 @@ class Result:
     """How an attempt ended, in numbers."""
 
     run: str
-    way: Way
-    outcome: str  #: rehearsed, done or undone
-    plan_digest: str
+    outcome: str  #: done or undone
     waiting_on_new: int = 0  #: rows that exist only on new
 
 
@@ -184,14 +182,7 @@ def finish(attempt: Attempt) -> Result:
     waiting = counted.rows if counted else 0
     if records.outcome(whole) is not Outcome.UNDONE:
         lifecycle.close(store, attempt.run, Outcome.DONE, {"waiting_on_new": waiting})
-    planned = records.last(whole, Kind.PLANNED)
-    return Result(
-        run=attempt.run,
-        way=records.request(whole).way,
-        outcome=(records.outcome(whole) or Outcome.DONE).value,
-        plan_digest=str(planned.data["digest"]) if planned else "",
-        waiting_on_new=waiting,
-    )
+    return Result(run=attempt.run, outcome=(records.outcome(whole) or Outcome.DONE).value, waiting_on_new=waiting)
 
 
 def undo(attempt: Attempt) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def zone(fresh_azure: AzureSite, monkeypatch: pytest.MonkeyPatch) -> Iterator[ou
         yield opened
 
 
-def first(azure: AzureSite, zone: ours.Zone) -> RecordSet:
+def first(azure: AzureSite, zone: ours.AzureZone) -> RecordSet:
     """The first service's record set as it is now."""
     (found,) = zone.record_sets([azure.environment.record_name(azure.environment.services[0])])
     return found

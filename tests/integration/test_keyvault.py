@@ -20,15 +20,6 @@ def test_each_side_has_its_own_secrets(fresh_azure: AzureSite, side: Side) -> No
     assert keyvault.secret(environment, side, environment.postgres.secret) == expected
 
 
-def test_a_reader_asks_once_for_each_secret(fresh_azure: AzureSite) -> None:
-    """Steps share one."""
-    environment = fresh_azure.environment
-    reader = keyvault.secrets(environment, Side.OLD)
-    value = reader(environment.postgres.secret)
-    fresh_azure.faults.add(Fault.DENY, path="/secrets/", times=None)
-    assert reader(environment.postgres.secret) == value
-
-
 def test_a_missing_secret_and_a_denied_one_are_told_apart(fresh_azure: AzureSite) -> None:
     """Both name vault and secret; what a person does about them differs."""
     environment = fresh_azure.environment

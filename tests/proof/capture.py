@@ -4,6 +4,7 @@ Two clusters of its own, each seed both ways round (old on the older major and o
 Prints a line per seed; a trial fails when old's rows and the bundle together are not new's rows, exactly.
 """
 
+import itertools
 import random
 import tempfile
 from collections.abc import Iterator
@@ -65,8 +66,8 @@ def _trials(layout: Layout, seed: int) -> Iterator[Outcome]:
     dice = random.Random(seed)  # noqa: S311 - a proof that can be repeated
     with _limited(dice):
         rows, changes = dice.choice((20, 150, 300)), dice.choice((5, 60, 250))
-        for old in Side:
-            sides = {"old": _database(layout, old, "home"), "new": _database(layout, old.other, "away")}
+        for old, new in itertools.permutations(Side):
+            sides = {"old": _database(layout, old, "home"), "new": _database(layout, new, "away")}
             generator = generated.Generator(seed)
             statements = [*generator.schema(), *generator.rows(rows), "analyze"]
             for dsn in sides.values():

@@ -45,7 +45,6 @@ def evidence() -> Evidence:
     return Evidence(
         id="example-2026-11-22T10-00-00Z",
         environment="example",
-        writes_per_s=50.0,
         phases=tuple(
             Stretch(phase=phase, started=drill_example.instant(at), ended=drill_example.instant(end))
             for (phase, at), end in zip(PHASES, edges, strict=True)
@@ -57,7 +56,7 @@ def evidence() -> Evidence:
         ),
         fault="books at new is not healthy: HTTP status 500.",
         requests=tuple(
-            Request(at=at, service=service, site="old", outcome="ok", latency_ms=5.0)
+            Request(at=at, service=service, site="old", outcome="ok")
             for at in moments
             for service in drill_example.SERVICES
         ),
@@ -66,7 +65,7 @@ def evidence() -> Evidence:
 
 
 FOUND = evidence()
-FAILED = Request(at=drill_example.instant(30).timestamp(), service="books", site="old", outcome="503", latency_ms=5.0)
+FAILED = Request(at=drill_example.instant(30).timestamp(), service="books", site="old", outcome="503")
 
 
 def test_a_drill_in_which_nobody_noticed_is_proven() -> None:

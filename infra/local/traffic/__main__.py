@@ -19,7 +19,6 @@ def main() -> None:
     parser.add_argument("--ledger", type=Path, required=True)
     parser.add_argument("--outcomes", type=Path, required=True)
     parser.add_argument("--resolver", default=str(layout.resolver), help="HOST:PORT of the name server to ask")
-    parser.add_argument("--connection-age", type=float, default=20.0, help="seconds before a connection is replaced")
     given = parser.parse_args()
     environment = settings.read(layout.environments / "local.toml")
     host, _, port = given.resolver.rpartition(":")
@@ -31,7 +30,6 @@ def main() -> None:
         ledger=given.ledger,
         outcomes=given.outcomes,
         rate=given.rate,
-        connection_age_s=given.connection_age,
     )
     totals = asyncio.run(_until_told(plan))
     sys.stdout.write(

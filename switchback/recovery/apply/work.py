@@ -17,7 +17,6 @@ class Counts:
     inserts: int
     updates: int
     deletes: int
-    skipped: int
     reinserted: int  #: of the updates, those that move their row
     unique_updates: int  #: of the updates, those that touch a unique value
 

@@ -10,7 +10,6 @@ from switchback.recovery.bundle.folder import (
     FolderUnusable,
     NoRoom,
     create,
-    timestamped,
     whole,
 )
 from switchback.recovery.bundle.lines import Lines
@@ -88,7 +87,6 @@ __all__ = [
     "read_cells",
     "read_rows",
     "sha256",
-    "timestamped",
     "whole",
     "writing",
 ]

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from switchback.domain.errors import Refused
@@ -56,12 +55,6 @@ class FolderBusy(Refused):
     problem = "{folder} is being written by another capture."
     remedy = "Wait for it, or choose another folder."
     folder: str
-
-
-def timestamped(environment: str, cutover: datetime, taken_at: datetime) -> str:
-    """The name of one recovery's folder; both instants are UTC."""
-    stamp = "%Y%m%dT%H%M%SZ"
-    return f"recovery_{environment}_{cutover:{stamp}}_{taken_at:{stamp}}"
 
 
 @contextmanager

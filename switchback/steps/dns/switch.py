@@ -120,7 +120,7 @@ def _content(found: RecordSet) -> tuple[object, ...]:
     return found.name, found.kind, found.addresses, found.target  # not the TTL: our own step may have lowered it
 
 
-def _put_back(zone: dns.Zone, done: Sequence[tuple[RecordSet, RecordSet]]) -> list[str]:
+def _put_back(zone: dns.AzureZone, done: Sequence[tuple[RecordSet, RecordSet]]) -> list[str]:
     left = []
     for before, after in done:
         try:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from switchback.domain.errors import Unreachable
 from switchback.domain.journal import Record
@@ -217,9 +218,9 @@ def open_before(environment: Environment, own: Sequence[Record], before: Sequenc
 
 
 def _hostile(environment: Environment, side: Side) -> HostileWriter:
-    secrets = keyvault.secrets(environment, side)
+    secret = partial(keyvault.secret, environment, side)
     targets = (
-        Target(database=service.database, login=Login(role=role.name, password=secrets(role.secret)))
+        Target(database=service.database, login=Login(role=role.name, password=secret(role.secret)))
         for service in environment.services
         for role in service.roles
     )

@@ -2,7 +2,7 @@
 
 from switchback.systems.dns.azure import AzureZone, open_zone
 from switchback.systems.dns.servers import Answer, NameServerSilent, answers, authorities
-from switchback.systems.dns.zone import NotAddresses, RecordSet, RecordSetChanged, Zone
+from switchback.systems.dns.zone import NotAddresses, RecordSet, RecordSetChanged
 
 __all__ = [
     "Answer",
@@ -11,7 +11,6 @@ __all__ = [
     "NotAddresses",
     "RecordSet",
     "RecordSetChanged",
-    "Zone",
     "answers",
     "authorities",
     "open_zone",

@@ -1,8 +1,7 @@
-"""What a zone holds, in our words, and what any zone of ours can do."""
+"""What a zone holds, in our words."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from switchback.domain.errors import Refused
 
@@ -49,16 +48,3 @@ class NotAddresses(Refused):
     kind: str
     name: str
     target: str
-
-
-class Zone(Protocol):
-    """A zone that sends users to a site."""
-
-    def record_sets(self, names: Iterable[str]) -> tuple[RecordSet, ...]:
-        """Every record set, of every type, at these names."""
-
-    def put(self, record: RecordSet) -> RecordSet:
-        """Write the whole set if it still has `record.etag` ("": if it does not exist); what is there afterwards."""
-
-    def name_servers(self) -> tuple[str, ...]:
-        """The names of the servers that answer for the zone."""

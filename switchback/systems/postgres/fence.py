@@ -84,13 +84,10 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Fenced:
-    """What closing did, and the point after which nothing is committed."""
+    """What closing left alone."""
 
-    lsn: str
-    snapshot: str
     unaltered: tuple[str, ...]  #: roles whose LOGIN was not ours to take; shut out by CONNECT alone
-    ended: int  #: sessions that were ended
-    others: tuple[Session, ...]  #: left alone: superusers, replication, the server's own workers
+    others: tuple[Session, ...]  #: superusers, replication, the server's own workers
 
 
 def look(session: connection.Connection, databases: tuple[str, ...]) -> View:
@@ -119,15 +116,12 @@ def close(session: connection.Connection, before: FenceState, *, patience_s: flo
         if prepared := sessions.prepared(session, databases):
             raise PreparedTransactions(place, _named(prepared))
         unaltered = _shut_out(session, before, databases)
-        ended = sessions.end_all(session, databases, patience_s)
+        sessions.end_all(session, databases, patience_s)
         if prepared := sessions.prepared(session, databases):
             raise PreparedMeanwhile(place, _named(prepared))
         if inside := access.read(session, databases).logins:
             raise StillOpen(place, ", ".join(inside))
-        lsn, snapshot = mark(session)
-        return Fenced(
-            lsn=lsn, snapshot=snapshot, unaltered=unaltered, ended=ended, others=sessions.inside(session, databases)
-        )
+        return Fenced(unaltered=unaltered, others=sessions.inside(session, databases))
 
 
 def mark(session: connection.Connection) -> tuple[str, str]:

@@ -63,23 +63,21 @@ def prepared(session: connection.Connection, databases: Sequence[str]) -> tuple[
     return tuple(cursor.execute(sqlfiles.load("fence/list_prepared"), {"databases": list(databases)}))
 
 
-def end_all(session: connection.Connection, databases: Sequence[str], patience_s: float) -> int:
-    """End the closable sessions, and those being opened, until none is left; returns how many were ended.
+def end_all(session: connection.Connection, databases: Sequence[str], patience_s: float) -> None:
+    """End the closable sessions, and those being opened, until none is left.
 
     Raises SessionsRemain after `patience_s`.
     """
-    ended, deadline = set[int](), time.monotonic() + patience_s
+    deadline = time.monotonic() + patience_s
     while True:
         opening = _opening(session, databases)  # before the sessions: see the statement's header
         closable = [each for each in inside(session, databases) if each.closable]
         if not opening and not closable:
-            return len(ended)
+            return
         if time.monotonic() > deadline:
             names = ", ".join(map(str, closable)) or f"{opening} being opened"
             raise SessionsRemain(connection.place_of(session), patience_s, names)
-        pids = [each.pid for each in closable]
-        session.execute(sqlfiles.load("fence/end_sessions"), {"pids": pids})
-        ended.update(pids)
+        session.execute(sqlfiles.load("fence/end_sessions"), {"pids": [each.pid for each in closable]})
         time.sleep(PAUSE_S)
 
 
