@@ -32,7 +32,6 @@ __all__ = [
     "Terraform",
     "Tools",
     "UnknownEnvironment",
-    "folders",
     "known",
     "load",
     "read",
@@ -52,20 +51,14 @@ class UnknownEnvironment(Refused):
     known: str
 
 
-def folders() -> tuple[Path, ...]:
-    """Where descriptors are looked for, first match wins."""
-    extra = os.environ.get("SWITCHBACK_ENVIRONMENTS", "")
-    return (*(Path(part) for part in extra.split(os.pathsep) if part), SHIPPED)
-
-
 def known() -> tuple[str, ...]:
     """The names of all environments that have a descriptor."""
-    return tuple(sorted({path.stem for folder in folders() for path in folder.glob("*.toml")}))
+    return tuple(sorted({path.stem for folder in _folders() for path in folder.glob("*.toml")}))
 
 
 def load(name: str) -> Environment:
     """The environment's settings; raises UnknownEnvironment, BadDescriptor, BadTemplate or BadName."""
-    for folder in folders():
+    for folder in _folders():
         path = folder / f"{name}.toml"
         if name in known() and path.is_file():
             return read(path)
@@ -88,6 +81,12 @@ def read(path: Path) -> Environment:
     for service in made.services:
         made.host(service)  # a template that cannot be rendered is found out now
     return made
+
+
+def _folders() -> tuple[Path, ...]:
+    """Where descriptors are looked for, first match wins."""
+    extra = os.environ.get("SWITCHBACK_ENVIRONMENTS", "")
+    return (*(Path(part) for part in extra.split(os.pathsep) if part), SHIPPED)
 
 
 def _site(parsed: Descriptor, side: Side, names: SiteNames) -> Site:

@@ -4,14 +4,7 @@ Call through this module: `bundle.writing(place)`, `bundle.opened(folder)`.
 """
 
 from switchback.recovery.bundle import cells
-from switchback.recovery.bundle.folder import (
-    FolderBusy,
-    FolderTaken,
-    FolderUnusable,
-    NoRoom,
-    create,
-    whole,
-)
+from switchback.recovery.bundle.folder import FolderBusy, FolderTaken, NoRoom, create
 from switchback.recovery.bundle.lines import Lines
 from switchback.recovery.bundle.manifest import (
     FORMAT,
@@ -61,7 +54,6 @@ __all__ = [
     "Decision",
     "FolderBusy",
     "FolderTaken",
-    "FolderUnusable",
     "LargeObjectsNote",
     "Layout",
     "Lines",
@@ -87,6 +79,5 @@ __all__ = [
     "read_cells",
     "read_rows",
     "sha256",
-    "whole",
     "writing",
 ]

@@ -1,5 +1,5 @@
 """Takes back what people decided and edited, or says exactly what cannot be taken. Call `review.review(folder)`."""
 
-from switchback.recovery.review.run import BadReview, Undecided, review
+from switchback.recovery.review.run import BadReview, review
 
-__all__ = ["BadReview", "Undecided", "review"]
+__all__ = ["BadReview", "review"]

@@ -5,6 +5,6 @@ Everything else of ours (messages, journals) shows counts.
 """
 
 from switchback.recovery.summary.facts import Line, lines, totals
-from switchback.recovery.summary.run import CSV, HTML, write
+from switchback.recovery.summary.run import write
 
-__all__ = ["CSV", "HTML", "Line", "lines", "totals", "write"]
+__all__ = ["Line", "lines", "totals", "write"]

@@ -10,7 +10,7 @@ from switchback.steps.postgres.access import (
 )
 from switchback.steps.postgres.sequences import AdvanceSequences, AdvanceSequencesFar
 from switchback.steps.postgres.silent import NewAnswers, Silent, silent
-from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, loaded_and_taken_back, recorded
+from switchback.steps.postgres.sites import LoadNew, RecordSites, SitesSeen, recorded
 from switchback.steps.postgres.unused import CloseUnused, NobodyInside, NothingOnlyThere
 from switchback.steps.postgres.waiting import NothingWaits, RowsWait, RowsWaiting, WaitingSeen, accounted, counted
 
@@ -36,7 +36,6 @@ __all__ = [
     "accounted",
     "counted",
     "fenced_by",
-    "loaded_and_taken_back",
     "open_before",
     "recorded",
     "silent",

@@ -3,12 +3,12 @@
 from switchback.steps.recovery.back_again import back_again
 from switchback.steps.recovery.bring import Apply, NotSigned, Verify
 from switchback.steps.recovery.continuity import AnotherNew, AnotherOld
-from switchback.steps.recovery.export import Export, Exported, ExportSeen
+from switchback.steps.recovery.export import Export, Exported
 from switchback.steps.recovery.ground import Ground, NotRecorded, OldIsTheSame, OtherDatabases, ground
-from switchback.steps.recovery.home import BringHome, Home, HomeSeen
+from switchback.steps.recovery.home import BringHome, HomeSeen
 from switchback.steps.recovery.kept import Kept, Part
 from switchback.steps.recovery.left_behind import LossSigned
-from switchback.steps.recovery.opening import LeftOnNew, OpenNew
+from switchback.steps.recovery.opening import OpenNew
 from switchback.steps.recovery.standing import left_by, put_back, signed
 from switchback.steps.recovery.unreadable import NewIsDown, NewIsGone, NewIsUp, NewSilent, NewStillSilent, unreadable
 
@@ -18,13 +18,10 @@ __all__ = [
     "Apply",
     "BringHome",
     "Export",
-    "ExportSeen",
     "Exported",
     "Ground",
-    "Home",
     "HomeSeen",
     "Kept",
-    "LeftOnNew",
     "LossSigned",
     "NewIsDown",
     "NewIsGone",

@@ -2,14 +2,13 @@
 
 from switchback.systems.kubernetes.access_log import Request, UnreadableAccessLog
 from switchback.systems.kubernetes.cluster import Cluster, NoController, PodState, open_cluster
-from switchback.systems.kubernetes.errors import ClusterDenied, ClusterRefused, ClusterSilent, NotInCluster
+from switchback.systems.kubernetes.errors import ClusterDenied, ClusterSilent, NotInCluster
 from switchback.systems.kubernetes.ingress import IngressWithoutAddress, NoIngress
 from switchback.systems.kubernetes.kubeconfig import UnusableKubeconfig
 
 __all__ = [
     "Cluster",
     "ClusterDenied",
-    "ClusterRefused",
     "ClusterSilent",
     "IngressWithoutAddress",
     "NoController",
