@@ -5,6 +5,7 @@ select k.conrelid as child
      , k.conname::text as name
      , pg_get_constraintdef(k.oid) as definition
      , obj_description(k.oid, 'pg_constraint') as comment
+     , k.convalidated as validated
 from pg_constraint k
 join pg_class c on c.oid = k.conrelid
 where coalesce(pg_partition_root(c.oid), c.oid) = any(%(tables)s)

@@ -162,6 +162,32 @@ def test_a_deferred_key_is_checked_whoever_applies(clone: Clone, tmp_path: Path)
 
 
 @pytest.mark.parametrize("role", [superuser, LocalDatabase.conninfo])
+def test_a_period_that_others_must_cover_is_checked_whoever_applies(
+    clone: Clone, tmp_path: Path, role: Callable[[LocalDatabase], str]
+) -> None:
+    """By the server's own key: part of a period covered is not enough. One of the merge's own is checked as well."""
+    pair = Twins(old=clone(Side.NEW, empty=True), new=clone(Side.NEW, empty=True))
+    pair.everywhere(
+        "create table stay (room int4range, during daterange, primary key (room, during without overlaps))",
+        "create table meal (id int primary key, room int4range, on_days daterange,"
+        " foreign key (room, period on_days) references stay (room, period during))",
+        "insert into stay values ('[1,2)', '[2026-01-01,2026-02-01)'), ('[1,2)', '[2026-02-01,2026-03-01)')",
+    )
+    run(pair.new, "delete from stay where lower(during) = '2026-02-01'")
+    run(pair.new, "insert into meal values (1, '[1,2)', '[2026-01-02,2026-01-10)')")
+    pair.capture(tmp_path / "b")
+    review.review(tmp_path / "b", Decide.ALL)
+    fitting = "insert into meal values (2, '[1,2)', '[2026-01-10,2026-01-20)')"
+    run(pair.old, fitting.replace("01-20", "02-10"))
+    with pytest.raises(errors.RowsDoNotFit):
+        apply(role(pair.old), tmp_path / "b")
+    run(pair.old, "delete from meal", fitting)
+    apply(role(pair.old), tmp_path / "b")
+    run(pair.new, fitting)
+    assert exactly.contents(superuser(pair.old)) == exactly.contents(superuser(pair.new))
+
+
+@pytest.mark.parametrize("role", [superuser, LocalDatabase.conninfo])
 @pytest.mark.parametrize(
     ("skipped", "why"),
     [

@@ -39,20 +39,29 @@ class Constraint(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unproven:
-    """A check or a NOT NULL that was added NOT VALID."""
+class Check:
+    """A check or a NOT NULL."""
 
     child: int
     name: str
     definition: str
     comment: str | None
-    validated: bool = False
+    validated: bool
 
 
-def unproven_checks(link: Connection, tables: Sequence[int]) -> tuple[Unproven, ...]:
-    """The checks of these tables that their rows of before may break."""
-    cursor = link.cursor(row_factory=class_row(Unproven))
-    return tuple(cursor.execute(sqlfiles.load("apply/list_unproven_checks"), {"tables": list(tables)}).fetchall())
+def unproven_checks(link: Connection, tables: Sequence[int]) -> tuple[Check, ...]:
+    """The checks of these tables that were added NOT VALID: their rows of before may break them."""
+    return _checks(link, "list_unproven_checks", tables)
+
+
+def calling_checks(link: Connection, tables: Sequence[int]) -> tuple[Check, ...]:
+    """The checks of these tables that may look at other rows."""
+    return _checks(link, "list_calling_checks", tables)
+
+
+def _checks(link: Connection, listing: str, tables: Sequence[int]) -> tuple[Check, ...]:
+    cursor = link.cursor(row_factory=class_row(Check))
+    return tuple(cursor.execute(sqlfiles.load(f"apply/{listing}"), {"tables": list(tables)}).fetchall())
 
 
 def drop(aside: SetAside, table: Relation, constraint: Constraint) -> None:

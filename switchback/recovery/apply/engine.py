@@ -48,6 +48,7 @@ class Engine:
     superuser: bool
     as_before: bool = False
     left: dict[int, Left] = field(default_factory=dict)  #: by the number of the stage
+    checks_wait: bool = False  #: those that may look at other rows are asked at the end
 
     def __post_init__(self) -> None:
         self._policies = SetAside(self.link, self.acting)
@@ -55,7 +56,7 @@ class Engine:
     def prepare(self, stages: Sequence[Stage]) -> tuple[Work, ...]:
         """Lock the tables and count what is asked; nothing is changed. Tables without a row to apply drop out."""
         oids = [stage.table.oid for stage in stages]
-        if self.replica and self.link.execute(sqlfiles.load("apply/list_late_uniques"), {"tables": oids}).fetchone():
+        if self.replica and self.link.execute(sqlfiles.load("apply/list_unwatched"), {"tables": oids}).fetchone():
             self.link.execute(sqlfiles.load("apply/move_again"))
             self.replica = False
         unique = relations.columns_by_root(self.link, "list_unique_columns", oids)
@@ -128,6 +129,15 @@ class Engine:
             raise errors.NotPutBack("row security")
 
     def _tried(self, works: Sequence[Work]) -> None:
+        try:
+            self._tried_thoroughly(works)
+        except driver.CheckViolation:
+            if not constraints.calling_checks(self.link, [work.stage.table.oid for work in works]):
+                raise
+            self.checks_wait = True
+            self._tried_thoroughly(works)
+
+    def _tried_thoroughly(self, works: Sequence[Work]) -> None:
         try:
             with self.link.transaction():
                 self._attempt(works, thorough=self.replica)
@@ -211,7 +221,9 @@ class Engine:
             if work and work.counts.updates + work.counts.deletes:
                 aside.tell(relation)
         checks = constraints.unproven_checks(self.link, list(by_oid)) if self.as_before else ()
-        gone: tuple[constraints.Constraint, ...] = (*checks, *unproven)
+        calling = constraints.calling_checks(self.link, list(by_oid)) if self.checks_wait else ()
+        waiting = (one for one in calling if one not in checks)
+        gone: tuple[constraints.Constraint, ...] = (*checks, *waiting, *unproven)
         for constraint in gone:
             constraints.drop(aside, tables[constraint.child], constraint)
         return aside
