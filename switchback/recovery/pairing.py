@@ -105,7 +105,7 @@ def pair(old: Database, new: Database, holds: Asks) -> Pairing:
             pairs.append(found)
             losses += [f"{name}, {loss}" for loss in _losses(found, (old.enums, new.enums), holds)]
             notes += [f"{name}, {note}" for note in _notes(found)]
-    sequences = tuple(_sequences(old, new, notes))
+    sequences = tuple(_sequences(old, new, notes, losses))
     if losses:
         raise SchemaDiffers("\n- ".join(losses))
     return Pairing(pairs=tuple(pairs), sequences=sequences, notes=tuple(notes))
@@ -171,7 +171,9 @@ def _common_key(old: Table, new: Table, shared: frozenset[str]) -> tuple[Unique,
     return None, None
 
 
-def _sequences(old: Database, new: Database, notes: list[str]) -> Iterator[tuple[Sequence | None, Sequence | None]]:
+def _sequences(
+    old: Database, new: Database, notes: list[str], losses: list[str]
+) -> Iterator[tuple[Sequence | None, Sequence | None]]:
     by_name = {sequence.name: sequence for sequence in old.sequences}
     by_column = {(sequence.table, sequence.column): sequence for sequence in old.sequences if sequence.table}
     met = set()
@@ -182,7 +184,7 @@ def _sequences(old: Database, new: Database, notes: list[str]) -> Iterator[tuple
         else:
             met.add(ours.name)
             if not ours.minimum <= theirs.last_value <= ours.maximum:
-                notes.append(f"sequence {theirs.name}: new's position does not fit into old's limits")
+                losses.append(f"sequence {theirs.name}: it stands at {theirs.last_value} on new, where old's cannot go")
         yield ours, theirs
     for ours in old.sequences:
         if ours.name not in met:

@@ -9,10 +9,12 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from switchback.domain.model import Side
-from switchback.recovery import capture, review, undo
+from switchback.recovery import capture, review, session, undo
 from switchback.recovery.apply import apply, errors
 from switchback.recovery.bundle import Method
+from switchback.recovery.pairing import SchemaDiffers
 from switchback.recovery.reviewed import Decide
+from switchback.systems.postgres.errors import LockHeld
 from tests import exactly
 from tests.fix_postgres import Clusters, LocalDatabase
 from tests.recovery_cases import CASES, Case
@@ -216,6 +218,32 @@ def test_rows_that_do_not_fit_together_are_named(
     with pytest.raises(errors.RowsDoNotFit, match=why):
         apply(role(pair.old), tmp_path / "b")
     assert exactly.contents(superuser(pair.old)) == before
+
+
+def test_who_holds_a_lock_is_no_server_that_is_down(
+    clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody left a transaction open on old: the message says where to look."""
+    pair = twins(clone)
+    pair.everywhere("create table held (id int primary key, v int)", "insert into held values (1, 1)")
+    run(pair.new, "update held set v = 2")
+    pair.capture(tmp_path / "b")
+    review.review(tmp_path / "b", Decide.ALL)
+    monkeypatch.setitem(session.PINNED, "lock_timeout", "300ms")
+    with closing(psycopg.connect(pair.old.conninfo())) as other:
+        other.execute("update held set v = 3")
+        with pytest.raises(LockHeld, match="pg_blocking_pids"):
+            apply(pair.old.conninfo(), tmp_path / "b")
+    apply(pair.old.conninfo(), tmp_path / "b")
+
+
+def test_a_sequence_that_old_cannot_follow_is_told_of_before_anybody_reviews(clone: Clone, tmp_path: Path) -> None:
+    """New's was made wider since."""
+    pair = twins(clone)
+    pair.everywhere("create table counted (id smallserial primary key)")
+    run(pair.new, "alter sequence counted_id_seq as bigint", "select setval('counted_id_seq', 40000)")
+    with pytest.raises(SchemaDiffers, match=r"counted_id_seq: it stands at 40000 on new"):
+        pair.capture(tmp_path / "b")
 
 
 def test_a_partition_that_old_has_not_is_told_of(clone: Clone, tmp_path: Path) -> None:

@@ -348,6 +348,24 @@ def test_both_sides_are_held_against_the_base(clone: Clone, tmp_path: Path) -> N
     assert holder == ("30", "taken")
 
 
+def test_a_column_may_be_called_as_ours_are(clone: Clone, tmp_path: Path) -> None:
+    """An index's terms come from the catalog as they are, without the table's name."""
+    pair = twins(clone)
+    pair.everywhere(
+        "create table t (id int primary key, place int, number int)",
+        "create unique index on t (place, (place + number)) where place > 0",
+        "insert into t values (1, 1, 1), (2, 2, 2)",
+    )
+    run(pair.old, "insert into t values (3, 3, 3)")
+    run(pair.new, "update t set place = 3, number = 3 where id = 1", "update t set number = 5 where id = 2")
+    found = pair.capture(tmp_path / "b", old_snapshot=pair.snapshots[Side.OLD])
+    assert [row[:2] for row in changes(found, "t")] == [
+        ("delete", "kept-on-old"),
+        ("update", ""),
+        ("update", "unique-taken"),
+    ]
+
+
 def test_olds_own_snapshot_tells_what_was_written_there(clone: Clone, tmp_path: Path) -> None:
     """Without a base: rows that both sides wrote are conflicts, and what only old wrote stays."""
     pair = twins(clone)

@@ -9,6 +9,7 @@ import pytest
 
 from switchback.domain.model import Side
 from switchback.recovery import capture, recover
+from switchback.recovery.apply import errors
 from tests.fix_postgres import Clusters
 
 SETUP = """
@@ -50,3 +51,29 @@ def test_old_ends_equal_whatever_the_encodings(dsns: dict[Side, str], tmp_path: 
     assert outcome.report.equal
     asked = "select v from t union all select v from loose order by 1"
     assert run(dsns[Side.OLD], asked) == run(dsns[Side.NEW], asked)
+
+
+@pytest.mark.parametrize("change", ["insert into t values (99, '€')", "update t set v = '€' where id = 1"])
+@pytest.mark.parametrize("dsns", ["UTF8"], indirect=True)
+def test_what_olds_encoding_lacks_is_named_by_its_file(dsns: dict[Side, str], tmp_path: Path, change: str) -> None:
+    """Nobody has to read the server's log; by a stage, and where rows would go without one."""
+    for dsn in dsns.values():
+        run(dsn, SETUP)
+    [(now,)] = run(dsns[Side.NEW], "select clock_timestamp()")
+    run(dsns[Side.NEW], change)
+    with pytest.raises(errors.TextNotTaken, match=r"0001-public\.t\.csv"):
+        recover.run(dsns[Side.OLD], dsns[Side.NEW], tmp_path / "b", capture.Request(cutover=now), "all")
+    assert run(dsns[Side.OLD], "select count(*) from t") == [(9,)]
+
+
+@pytest.mark.parametrize("dsns", ["UTF8"], indirect=True)
+def test_a_database_that_reads_null_as_text_is_read_as_any_other(dsns: dict[Side, str], tmp_path: Path) -> None:
+    """array_nulls is off on old: an element that is NULL stays one."""
+    for dsn in dsns.values():
+        run(dsn, "create table a (id int primary key, v text[]); insert into a values (1, array[null, 'x'])")
+    run(dsns[Side.OLD], f"alter database {NAME} set array_nulls = off")
+    [(now,)] = run(dsns[Side.NEW], "select clock_timestamp()")
+    run(dsns[Side.NEW], "insert into a values (2, array[null, 'NULL']); update a set v = v || v")
+    outcome = recover.run(dsns[Side.OLD], dsns[Side.NEW], tmp_path / "b", capture.Request(cutover=now), "all")
+    assert outcome.report.equal
+    assert run(dsns[Side.OLD], "select v[1] is null, v[2] from a order by id") == [(True, "x"), (True, "NULL")]

@@ -93,6 +93,17 @@ class ValueNotTaken(Refused):
 
 
 @dataclass(eq=False)
+class TextNotTaken(Refused):
+    """New's encoding has characters that old's lacks."""
+
+    problem: ClassVar[str] = "{file} has a character that old's encoding lacks."
+    remedy: ClassVar[str] = (
+        "Nothing was applied. Replace it in the file, or move old to an encoding that has it; then review again."
+    )
+    file: str
+
+
+@dataclass(eq=False)
 class RowsDoNotFit(Refused):
     """The rows that people chose break a rule of the database together."""
 

@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterator
 
+from psycopg import errors as driver
 from psycopg.sql import SQL, Composed, Identifier
 
 from switchback.recovery.ahead import ahead
+from switchback.recovery.apply.errors import TextNotTaken
 from switchback.recovery.apply.stage import Stage
 from switchback.recovery.bundle import BundleChanged, read_cells, sha256
 from switchback.recovery.session import Connection
@@ -28,9 +30,15 @@ def create(link: Connection, stage: Stage) -> None:
 
 
 def fill(link: Connection, stage: Stage) -> None:
-    """Make the stage and copy the file into it; raises BundleChanged unless the bytes that went in have its sum."""
+    """Make the stage and copy the file into it.
+
+    Raises TextNotTaken, and BundleChanged unless the bytes that went in have its sum.
+    """
     create(link, stage)
-    seen = (_in_arrays if stage.packed else _as_it_is)(link, stage)
+    try:
+        seen = (_in_arrays if stage.packed else _as_it_is)(link, stage)
+    except driver.UntranslatableCharacter as error:
+        raise TextNotTaken(stage.path.name) from error
     if seen != stage.sha256:
         raise BundleChanged(stage.path.name, "its content is not what was reviewed")
     link.execute(SQL("analyze {}").format(stage.rows))

@@ -28,6 +28,8 @@ PINNED = {
     "intervalstyle": "postgres",
     "bytea_output": "hex",
     "extra_float_digits": "1",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
     "lc_monetary": "C",
     "quote_all_identifiers": "off",
     "search_path": "pg_catalog",
@@ -115,7 +117,7 @@ def place_of(connection: Connection) -> str:
 
 @contextmanager
 def translated(connection: Connection) -> Iterator[None]:
-    """Turn what the driver raises inside into ServerUnreachable, NotAllowed or StatementFailed."""
+    """Turn what the driver raises inside into ServerUnreachable, LockHeld, NotAllowed or StatementFailed."""
     if connection.closed:
         raise errors.ServerUnreachable("a closed connection", "the session has ended")
     place = place_of(connection)
@@ -152,7 +154,9 @@ def _statement_refused(error: psycopg.Error, place: str, *, lost: bool) -> Switc
     condition = type(error).__name__
     if isinstance(error, driver.InsufficientPrivilege | driver.ReadOnlySqlTransaction):
         return errors.NotAllowed(place, error.diag.message_primary or condition)
-    passing = (error.sqlstate or "")[:2] in {"08", "40", "53", "57"} or isinstance(error, driver.LockNotAvailable)
+    if isinstance(error, driver.LockNotAvailable):
+        return errors.LockHeld(place)
+    passing = (error.sqlstate or "")[:2] in {"08", "40", "53", "57"}
     if lost or passing:
         return errors.ServerUnreachable(place, "the session was lost" if lost else condition)
     return errors.StatementFailed(place, error.sqlstate or "no code", condition)
