@@ -7,7 +7,7 @@ from typing import ClassVar
 from switchback.domain.errors import Refused, Unreachable
 from switchback.domain.together import side_by_side
 from switchback.systems.keyvault import SecretDenied, SecretNotFound
-from switchback.systems.postgres.errors import LoginClosed, NoDatabase, WrongPassword
+from switchback.systems.postgres.errors import LockHeld, LoginClosed, NoDatabase, WrongPassword
 
 #: A server that was deleted, rebuilt with other passwords, or whose vault is gone.
 UNREADABLE = (Unreachable, NoDatabase, WrongPassword, LoginClosed, SecretNotFound, SecretDenied)
@@ -32,11 +32,16 @@ class Silent:
 
 
 def silent(names: Sequence[str], ask: Callable[[str], object], also: type[Refused]) -> Silent:
-    """The databases of new that do not answer, are not there, or for which `ask` raises `also`; and why."""
+    """The databases of new that do not answer, are not there, or for which `ask` raises `also`; and why.
+
+    One where somebody holds a lock answers: LockHeld is raised as it is.
+    """
 
     def why(name: str) -> str:
         try:
             ask(name)
+        except LockHeld:
+            raise
         except (*UNREADABLE, also) as met:
             return str(met)
         return ""
