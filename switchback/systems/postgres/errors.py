@@ -21,9 +21,7 @@ class LockHeld(Unreachable):
     """Somebody else's transaction is in the way. Nothing was changed by the statement that waited."""
 
     problem: ClassVar[str] = "Postgres at {place}: another session holds a lock that is needed, and does not let it go."
-    remedy: ClassVar[str] = (
-        "If it stays so, find that session (pg_blocking_pids, pg_locks), end it, and run again."
-    )
+    remedy: ClassVar[str] = "If it stays so, find that session (pg_blocking_pids, pg_locks), end it, and run again."
     place: str
 
 
