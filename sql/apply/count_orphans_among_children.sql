@@ -1,8 +1,8 @@
 -- Of the rows that came or changed their reference: how many have a parent that is not there, or refer in part only;
--- and the first lines of the file that say so.
+-- and the rows of the file that say so.
 -- Parameters: stage, applied, chosen, references (the new values), all_given, none_given, match_full, parent, joined.
 select count(*)
-     , (array_agg(s._row order by s._row))[:5]
+     , array_agg(s._row order by s._row)
 from {stage} s
 where {applied}
   and {chosen}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
 
 import psycopg
@@ -217,6 +218,46 @@ def test_rows_that_do_not_fit_together_are_named(
     before = exactly.contents(superuser(pair.old))
     with pytest.raises(errors.RowsDoNotFit, match=why):
         apply(role(pair.old), tmp_path / "b")
+    assert exactly.contents(superuser(pair.old)) == before
+
+
+@pytest.mark.parametrize("role", [superuser, LocalDatabase.conninfo])
+def test_what_depends_on_a_row_that_is_left_is_left_too_and_nothing_else(
+    clone: Clone, tmp_path: Path, role: Callable[[LocalDatabase], str]
+) -> None:
+    """A parent whose unique value old took, with its child and grandchild; a parent that goes, whose grandchild stays.
+
+    And a value that is free on new alone, because there the row that has it on old is gone.
+    """
+    pair = twins(clone)
+    pair.everywhere(
+        "create table top (id int primary key, u text unique)",
+        "create table mid (id int primary key, top int references top)",
+        "create table low (id int primary key, mid int references mid, v int)",
+        "insert into top values (1, 'a'), (2, 'b')",
+        "insert into mid values (1, 1), (2, 2)",
+        "insert into low values (1, 1, 0), (2, 2, 0)",
+    )
+    run(pair.old, "insert into top values (50, 'x')", "update low set v = 7 where id = 1")
+    run(pair.new, "insert into top values (100, 'x')", "insert into mid values (100, 100)")
+    run(pair.new, "insert into low values (100, 100, 1), (101, 2, 1)", "update low set v = 5 where id = 2")
+    run(pair.new, "delete from low where id = 1", "delete from mid where id = 1", "delete from top where id = 1")
+    run(pair.new, "insert into top values (102, 'a'), (103, 'fits')", "insert into mid values (103, 103)")
+    pair.capture(tmp_path / "b", old_snapshot=pair.snapshots[Side.OLD])
+    review.review(tmp_path / "b", Decide.LEAVE)
+    before = exactly.contents(superuser(pair.old))
+    done = apply(role(pair.old), tmp_path / "b", leave=True)
+    with closing(psycopg.connect(pair.old.conninfo())) as link:
+        asked = "select 'top', id from top union all select 'mid', id from mid union all select 'low', id from low"
+        held = sorted(link.execute(f"{asked} order by 1, 2").fetchall())
+        assert link.execute("select v from low order by id").fetchall() == [(7,), (5,), (1,)]
+    there = {"top": (1, 2, 50, 103), "mid": (1, 2, 103), "low": (1, 2, 101)}
+    assert held == sorted((name, row) for name, rows in there.items() for row in rows)
+    counted = {table.name: (table.inserts, table.updates, table.deletes) for table in done.record.tables}
+    assert counted == {"top": (1, 0, 0), "mid": (1, 0, 0), "low": (1, 1, 0)}
+    left = {table.name: tuple(map(len, astuple(table.left))) for table in done.record.tables}
+    assert left == {"top": (1, 0, 1), "mid": (1, 0, 0), "low": (1, 0, 0)}
+    undo.undo(role(pair.old), tmp_path / "b")
     assert exactly.contents(superuser(pair.old)) == before
 
 

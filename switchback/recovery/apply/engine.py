@@ -4,6 +4,7 @@ First without disturbing anything that can stay (values change in place); where 
 unique values, or a key forbids the order, again from a savepoint, thoroughly.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from switchback.recovery.apply import (
     orphans,
     relations,
     straight,
+    takers,
 )
 from switchback.recovery.apply.filling import fill
 from switchback.recovery.apply.relations import Relation
@@ -31,6 +33,8 @@ from switchback.recovery.apply.stage import Stage
 from switchback.recovery.apply.work import Left, Sensitive, Work, count
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
+
+log = logging.getLogger(__name__)
 
 COLLISIONS = (driver.UniqueViolation, driver.ExclusionViolation, driver.ForeignKeyViolation, driver.RestrictViolation)
 
@@ -115,18 +119,43 @@ class Engine:
         rows = self.link.execute(sqlfiles.load("apply/list_event_triggers"), {"modes": modes}).fetchall()
         return tuple(f"event trigger {row[0]} saw what was set aside and put back" for row in rows)
 
-    def merge(self, works: Sequence[Work]) -> None:
-        """Do it; what was set aside is back when this returns. Raises RowsDoNotFit, NotPutBack or a driver's error."""
-        if not works:
-            return
-        try:
-            self._tried(works)
-        except straight.NotStraight:
-            self._tried([self._by_stage(work) for work in works])
+    def merge(self, works: Sequence[Work], *, leave: bool = False) -> tuple[Work, ...]:
+        """Do it; what was set aside is back when this returns. Raises RowsDoNotFit, NotPutBack or a driver's error.
+
+        With `leave`, rows that do not fit beside what old has are left, and those that then do not fit without them.
+        Returns what was done.
+        """
+        merged = False
+        while works and not merged:
+            try:
+                self._tried(works)
+                merged = True
+            except straight.NotStraight:
+                works = [self._by_stage(work) for work in works]
+            except orphans.Orphans as met:
+                if not leave or met.work is None:
+                    raise met.refusal from None
+                works = self._without(works, met.work, met.rows)
+            except driver.UniqueViolation as met:
+                by_oid = {work.stage.table.oid: work for work in works}
+                found = takers.takers(self.acting, by_oid, met) if leave else None
+                if found is None or not found[1]:
+                    raise
+                works = self._without(works, *found)
         self._policies.put_back()
         tables = [work.stage.table for work in works]
         if set(tables) - set(relations.read(self.link, {table.name for table in tables})):
             raise errors.NotPutBack("row security")
+        return tuple(works)
+
+    def _without(self, works: Sequence[Work], short: Work, rows: Sequence[int]) -> list[Work]:
+        """What is left to do without these rows of one table."""
+        number, name = short.stage.number, str(short.stage.table.name)
+        log.warning("%s: %d rows are left, which do not fit beside what old has", name, len(rows))
+        rest, left = keeping.leave_rows(self.link, short, rows)
+        self.left[number] = self.left.get(number, Left()) + left
+        changed = (rest if work.stage.number == number else work for work in works)
+        return [work for work in changed if work.counts.total]
 
     def _tried(self, works: Sequence[Work]) -> None:
         try:
@@ -152,7 +181,7 @@ class Engine:
                 raise
 
     def _name_orphans(self, works: Sequence[Work]) -> None:
-        """Raise RowsDoNotFit where rows lack a parent in a table that the merge leaves alone, if we may read that."""
+        """Raise Orphans where rows lack a parent in a table that the merge leaves alone, if we may read that."""
         by_oid = {work.stage.table.oid: work for work in works}
         keys = [key for key in foreign_keys.read(self.link, list(by_oid)) if key.parent_root not in by_oid]
         tables = {one.oid: one for one in relations.read(self.link, foreign_keys.tables_of(self.link, keys))}

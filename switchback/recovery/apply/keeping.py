@@ -1,11 +1,14 @@
 """Old's rows as they are before they are touched: kept for undo, and held against what was captured."""
 
+from collections.abc import Sequence
+
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, Composed, Literal
 
 from switchback.recovery.apply import roles
 from switchback.recovery.apply.stage import Stage
 from switchback.recovery.apply.work import Left, Work, count
+from switchback.recovery.bundle import Operation
 from switchback.recovery.session import Connection
 from switchback.systems.postgres import sqlfiles
 
@@ -63,13 +66,25 @@ def leave(link: Connection, work: Work) -> tuple[Work, Left]:
         applied=stage.applied,
         width=Literal(len(stage.telling)),
     )
+    return _left(link, work, statement)
+
+
+def leave_rows(link: Connection, work: Work, rows: Sequence[int]) -> tuple[Work, Left]:
+    """The same for rows that do not fit, by their numbers."""
+    stage = work.stage
+    statement = sqlfiles.load("apply/leave_misfits").format(stage=stage.rows, kept=stage.kept, rows=Literal(list(rows)))
+    return _left(link, work, statement)
+
+
+def _left(link: Connection, work: Work, statement: Composed) -> tuple[Work, Left]:
     left = link.cursor(row_factory=tuple_row).execute(statement).fetchall()
-    rows = {name: tuple(sorted(row for op, row in left if op == name)) for name in ("update", "delete")}
-    return count(link, stage, work.sensitive), Left(updates=rows["update"], deletes=rows["delete"])
+    rows = {name: tuple(sorted(row for op, row in left if op == name)) for name in Operation}
+    found = Left(inserts=rows[Operation.INSERT], updates=rows[Operation.UPDATE], deletes=rows[Operation.DELETE])
+    return count(link, work.stage, work.sensitive), found
 
 
 def skip(link: Connection, stage: Stage, left: Left) -> None:
     """Take rows off the stage that were left when they were applied."""
-    rows = [*left.updates, *left.deletes]
+    rows = [*left.inserts, *left.updates, *left.deletes]
     if rows:
         link.execute(sqlfiles.load("apply/leave_rows").format(stage=stage.rows, rows=Literal(rows)))

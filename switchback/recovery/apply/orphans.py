@@ -19,6 +19,16 @@ from switchback.recovery.apply.work import Work
 from switchback.recovery.spelling import literally
 from switchback.systems.postgres import sqlfiles
 
+SHOWN = 5  #: rows that a message names
+
+
+class Orphans(Exception):
+    """Rows of a file without which there would be no orphans; `refusal` says it to people. Never leaves the engine."""
+
+    def __init__(self, refusal: errors.RowsDoNotFit, work: Work | None, rows: tuple[int, ...]) -> None:
+        super().__init__(refusal)
+        self.refusal, self.work, self.rows = refusal, work, rows
+
 
 def standing(
     acting: Roles, tables: Mapping[int, Relation], keys: Sequence[Key], works: Mapping[int, Work]
@@ -37,21 +47,24 @@ def refuse(  # noqa: PLR0913 - what the engine knows of a merge
     *,
     thorough: bool,
 ) -> None:
-    """RowsDoNotFit where a row that was touched, or one that refers to it, has no parent; `before`: see standing."""
+    """Raise Orphans where a row that was touched, or one that refers to it, has no parent; `before`: see standing."""
     for key in keys:
         child, parent = tables[key.child], tables[key.parent]
-        for query, how, file in _queries(key, child, parent, works, thorough=thorough):
-            found, lines = _found(acting, child, query)
+        for query, how, blamed in _queries(key, child, parent, works, thorough=thorough):
+            found, rows = _found(acting, child, query)
             if (found := found - before.get(key.oid, 0)) > 0:
-                where = f": row {', '.join(map(str, lines))} of {file}" if lines else ""
-                raise errors.RowsDoNotFit(str(child.name), f"foreign key {key.name}", f"{found} rows {how}{where}")
+                listed = ", ".join(map(str, rows[:SHOWN]))
+                where = f": row {listed} of {blamed.stage.path.name}" if blamed else ""
+                rule = f"foreign key {key.name}"
+                refusal = errors.RowsDoNotFit(str(child.name), rule, f"{found} rows {how}{where}")
+                raise Orphans(refusal, blamed, rows)
 
 
-def _found(acting: Roles, child: Relation, query: Composed) -> tuple[int, Sequence[int]]:
-    """How many orphans there are, and lines of the file that are to blame, where that is known."""
+def _found(acting: Roles, child: Relation, query: Composed) -> tuple[int, tuple[int, ...]]:
+    """How many orphans there are, and the rows of the file that are to blame, where that is known."""
     with acting.acting_for(child.owner, str(child.name)):
-        found, *lines = acting.link.cursor(row_factory=tuple_row).execute(query).fetchone() or (0,)
-    return int(found), lines[0] or () if lines else ()
+        found, *rows = acting.link.cursor(row_factory=tuple_row).execute(query).fetchone() or (0,)
+    return int(found), tuple(rows[0] or ()) if rows else ()
 
 
 def _whole(key: Key, works: Mapping[int, Work]) -> bool:
@@ -63,18 +76,18 @@ def _whole(key: Key, works: Mapping[int, Work]) -> bool:
 
 def _queries(
     key: Key, child: Relation, parent: Relation, works: Mapping[int, Work], *, thorough: bool
-) -> list[tuple[Composed, str, str]]:
-    """What counts orphans; how they became orphans; the file whose rows are to blame, where it is known."""
+) -> list[tuple[Composed, str, Work | None]]:
+    """What counts orphans; how they became orphans; whose rows are to blame, where it is known."""
     above, below = works.get(key.parent_root), works.get(key.child_root)
     if _whole(key, works):
-        return [(_all_orphans(key, child, parent), "without parent", "")]
-    queries = []
+        return [(_all_orphans(key, child, parent), "without parent", None)]
+    queries = list[tuple[Composed, str, Work | None]]()
     if below is not None and not below.stage.lines and (below.counts.inserts or below.counts.updates):
         query = _orphans_among_children(key, below, parent)
-        queries.append((query, "without parent", below.stage.path.name))
+        queries.append((query, "without parent", below))
     if above is not None and above.removes(thorough=thorough):
         query = _orphans_of_parents(key, above, child, parent, thorough=thorough)
-        queries.append((query, "whose parent goes or changes", above.stage.path.name))
+        queries.append((query, "whose parent goes or changes", above))
     return queries
 
 

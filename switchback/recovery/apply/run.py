@@ -52,7 +52,8 @@ class Applied:
 def apply(old: str, folder: Path, *, leave: bool = False) -> Applied:
     """Apply the bundle in `folder` to the database `old`; the second time, say so and change nothing.
 
-    With `leave`, rows that changed on old since the bundle was made are left as they are, and the record names them.
+    With `leave`, rows that changed on old since the bundle was made, or that do not fit beside what it has, are left;
+    the record names them.
     Raises NotReviewed, ReviewOutdated, RecoveryRunning, AppliedDifferently, OldChanged, TableChanged, ValueNotTaken,
     RowsDoNotFit and what a session raises: nothing is changed then; only OutcomeUnknown leaves it open.
     """
@@ -136,7 +137,7 @@ def _carry_out(engine: Engine, found: bundle.Bundle, review: reviewed.Reviewed, 
         works = engine.prepare(stages)
         works = engine.keep(works, errors.OldChanged, leave=leave)
         objects = _objects(engine, found, review)
-        engine.merge(works)
+        works = engine.merge(works, leave=leave)
     record = records.Record(
         recovery=review.recovery,
         digest=review.digest,

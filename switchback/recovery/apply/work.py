@@ -37,10 +37,18 @@ class Sensitive:
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """Rows of a file, by number, that were not applied because old's rows had changed meanwhile."""
+    """Rows of a file, by number, that were not applied: old's had changed meanwhile, or what old has leaves no room."""
 
+    inserts: tuple[int, ...] = ()
     updates: tuple[int, ...] = ()
     deletes: tuple[int, ...] = ()
+
+    def __add__(self, other: "Left") -> "Left":
+        return Left(
+            inserts=self.inserts + other.inserts,
+            updates=self.updates + other.updates,
+            deletes=self.deletes + other.deletes,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from switchback.domain.together import side_by_side
 from switchback.recovery import bundle, capture, loss, session
 from switchback.recovery import review as reviewing
 from switchback.recovery.apply import apply, errors, records
+from switchback.recovery.apply.work import Left
 from switchback.recovery.bundle import Bundle
 from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.recovery.undo import undo
@@ -197,18 +198,18 @@ def left(found: Bundle, review: Reviewed | None) -> tuple[Waiting, ...]:
 
 
 def late_rows(record: records.Record | None) -> tuple[Waiting, ...]:
-    """The rows that were left because old's had changed when they were to be applied, by table."""
+    """The rows that were left because old's had changed, or left no room, when they were to be applied; by table."""
     tables = record.tables if record else ()
     return tuple(
         Waiting(
             schema=one.schema,
             table=one.name,
-            upserts=len(one.left.updates),
+            upserts=len(one.left.inserts) + len(one.left.updates),
             deletes=len(one.left.deletes),
             undecided=0,
         )
         for one in tables
-        if one.left.updates or one.left.deletes
+        if one.left != Left()
     )
 
 
