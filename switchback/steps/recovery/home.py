@@ -87,7 +87,10 @@ class BringHome:
         """See Step. The engine refuses for itself, with nothing changed."""
 
     def apply(self, seen: HomeSeen) -> None:
-        """See Step. Raises what capture and apply raise, except where rows do not fit: those are left, all of them."""
+        """See Step. Raises what capture and apply raise, except where rows do not fit.
+
+        Those are left, with those that do not fit without them; or every row, where it is not known which do not fit.
+        """
         side_by_side(self._missing(seen), self._bring)
 
     def do_anew(self) -> None:
