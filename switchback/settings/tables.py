@@ -106,7 +106,7 @@ class Backup(Table):
 class Cutover(Table):
     """The migration's own tooling."""
 
-    load_new: tuple[Text, ...] = Field(strict=False)  #: the command that fills new from old while old is fenced
+    load_new: tuple[Text, ...] = Field(strict=False, min_length=1)  #: fills new from old while old is fenced
     load_timeout_s: Seconds = 14400
 
 
