@@ -231,7 +231,8 @@ class Engine:
                 merge.merge(self.link, self.acting, works, thorough=thorough)
             orphans.refuse(self.acting, tables, keys, by_oid, orphaned, thorough=thorough)
             self.link.execute(sqlfiles.load("apply/check_constraints"))
-            aside.put_back()
+            with session.own_path(self.link):
+                aside.put_back()
         self._refuse_differences(before, names, keys + unproven, list(by_oid))
 
     def _quiet(
