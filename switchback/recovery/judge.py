@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from switchback.recovery.bundle import Conflict, Operation, Values
+from switchback.recovery.catalog import Name
 
 
 class Ancestry(Enum):
@@ -56,6 +57,18 @@ def judge(
     if ancestry is Ancestry.RECENCY:
         return Verdict(operation=operation, conflict=_by_recency(new, old, later=later))
     return Verdict(operation=operation)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deletes:
+    """What deletes on new are taken for, where nobody reviews them."""
+
+    conflict: Conflict = Conflict.NONE
+    tables: frozenset[Name] | None = None  #: in these tables; None: everywhere
+
+    def of(self, table: Name | None = None) -> Conflict:
+        """What those of a table are taken for, or those of large objects."""
+        return self.conflict if self.tables is None or table in self.tables else Conflict.NONE
 
 
 def conflict_of(operation: Operation, conflict: Conflict, deletes: Conflict) -> Conflict:

@@ -45,7 +45,7 @@ class Row:
     operation: Operation
     decision: Decision
     conflict: Conflict
-    constraint: str  #: with UNIQUE_TAKEN and PARENT_GONE
+    constraint: str  #: with UNIQUE_TAKEN, PARENT_GONE and DEPENDS
     number: int  #: `_row`
     new: Values | None  #: None for a delete
     old: Values | None  #: what old has; None where it has no such row

@@ -33,6 +33,7 @@ class Conflict(StrEnum):
     DELETED_ON_NEW = "deleted-on-new"  #: changed on old meanwhile
     UNIQUE_TAKEN = "unique-taken"  #: another row of old holds the value
     PARENT_GONE = "parent-gone"  #: deleted on old; or still referred to by rows written on old
+    DEPENDS = "depends-on-undecided"  #: another row of new must come first, or go, and a person decides on that one
     TABLE_EMPTIED = "table-emptied"  #: a delete, and most of a table was deleted: by users, or by mistake
     ONLY_ON_OLD = "only-on-old"  #: written on old since the cutover, and nothing tells whether new deleted it
 

@@ -2,7 +2,7 @@
 
 import secrets
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, TypedDict
@@ -11,11 +11,12 @@ from switchback.domain.errors import Refused
 from switchback.domain.model import aware
 from switchback.recovery import ancestor, bundle, sides, stamps
 from switchback.recovery.ancestor import Ancestor
-from switchback.recovery.bundle import AsideNote, Conflict, Manifest, Method, Position, SequenceNote
+from switchback.recovery.bundle import AsideNote, Manifest, Method, Position, SequenceNote
 from switchback.recovery.capture import large_objects, method
+from switchback.recovery.capture.needs import Needs
 from switchback.recovery.capture.table import TableCapture
 from switchback.recovery.catalog import Name, Sequence
-from switchback.recovery.judge import Ancestry
+from switchback.recovery.judge import Ancestry, Deletes
 from switchback.recovery.keys import KeySum
 from switchback.recovery.sides import Both, Known, Opened
 
@@ -49,18 +50,6 @@ class StandsPrepared(Refused):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deletes:
-    """What deletes on new are taken for, where nobody reviews them."""
-
-    conflict: Conflict = Conflict.NONE
-    tables: frozenset[Name] | None = None  #: in these tables; None: everywhere
-
-    def of(self, table: Name | None = None) -> Conflict:
-        """What those of a table are taken for, or those of large objects."""
-        return self.conflict if self.tables is None or table in self.tables else Conflict.NONE
-
-
-@dataclass(frozen=True, kw_only=True)
 class Request:
     """What is to be captured."""
 
@@ -72,7 +61,7 @@ class Request:
     ancestor: Path | None = None  #: a bundle made while both sides were fenced; with old's snapshot of then: as exact
     environment: str = "adhoc"
     patterns: tuple[str, ...] = stamps.PATTERNS
-    deletes: Deletes = Deletes()
+    deletes: Deletes = field(default_factory=Deletes)
     keys: tuple[KeySum, ...] = ()  #: that old's tables had at the cutover
 
 
@@ -90,6 +79,7 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
         found = open_.enter_context(sides.opened(old_dsn, new_dsn, request.base_dsn))
         choice = _choose(request, found)
         both = sides.paired(found, _known(request, found, choice, before))
+        needs = Needs(both, request.deletes)
         lobs = large_objects.Lobs(
             new=both.new.snapshot,
             old=both.old.snapshot,
@@ -108,10 +98,7 @@ def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manife
             cutover_snapshot=request.cutover_snapshot,
             old_snapshot=request.old_snapshot,
             **_about(both),
-            tables=tuple(
-                TableCapture(writer, both, pair, request.deletes.of(pair.name)).run(choice.method)
-                for pair in both.pairing.pairs
-            ),
+            tables=tuple(TableCapture(writer, needs, pair).run(choice.method) for pair in both.pairing.pairs),
             large_objects=large_objects.capture(writer, lobs, request.deletes.of()),
         )
         return writer.finish(manifest)

@@ -22,12 +22,10 @@ from switchback.recovery.bundle import (
 )
 from switchback.recovery.capture import keyed, keyless
 from switchback.recovery.capture.keyed import Difference
-from switchback.recovery.capture.obstacles import Obstacle, Obstacles
+from switchback.recovery.capture.needs import Needs, Obstacle
+from switchback.recovery.capture.obstacles import CHUNK, Obstacles
 from switchback.recovery.judge import Ancestry, Verdict, conflict_of, values
 from switchback.recovery.pairing import Pair
-from switchback.recovery.sides import Both
-
-CHUNK = 200  #: rows at a time, where each is held against old's constraints
 
 
 @dataclass
@@ -53,11 +51,11 @@ class Tally:
 class TableCapture:
     """One table on its way into the bundle. The file is made when the first difference is met."""
 
-    def __init__(self, writer: Writer, both: Both, pair: Pair, deletes: Conflict) -> None:
-        sides = both.sides(pair)
-        self._deletes = deletes
+    def __init__(self, writer: Writer, needs: Needs, pair: Pair) -> None:
+        sides = needs.both.sides(pair)
+        self._deletes = needs.deletes.of(pair.name)
         self.tally = Tally()
-        self._obstacles = Obstacles(both, sides) if sides.ancestry is not Ancestry.FENCED else None
+        self._obstacles = Obstacles(pair.name, needs) if sides.ancestry is not Ancestry.FENCED else None
         self._writer = writer
         self._sides = sides
         self._pair = pair

@@ -9,8 +9,8 @@ import logging
 from switchback.domain.model import Side
 from switchback.recovery import discover, snapshot
 from switchback.recovery.bundle import Conflict, Manifest
-from switchback.recovery.capture import Deletes
 from switchback.recovery.catalog import Name, Table
+from switchback.recovery.judge import Deletes
 from switchback.recovery.snapshot import Reader, Snapshot
 from switchback.steps.recovery.ground import Ground
 from switchback.systems.postgres import sqlfiles

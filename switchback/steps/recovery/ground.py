@@ -15,7 +15,8 @@ from switchback.domain.journal import Record
 from switchback.domain.model import Side
 from switchback.domain.together import side_by_side, together
 from switchback.recovery.bundle import Conflict
-from switchback.recovery.capture import Deletes, Request
+from switchback.recovery.capture import Request
+from switchback.recovery.judge import Deletes
 from switchback.rollback import records
 from switchback.rollback.records import as_facts
 from switchback.settings import Environment

@@ -19,6 +19,7 @@ from switchback.recovery import review as reviewing
 from switchback.recovery.apply import apply, errors, records
 from switchback.recovery.apply.work import Left
 from switchback.recovery.bundle import Bundle
+from switchback.recovery.judge import Deletes
 from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.recovery.undo import undo
 from switchback.steps.recovery.emptied import emptied
@@ -143,7 +144,7 @@ class BringHome:
             log.warning("%s: every row is left on new", database)
             self._attempt(database, folder, TRIES, Decide.KEEP, deletes)
 
-    def _attempt(self, database: str, folder: Path, number: int, decide: Decide, deletes: capture.Deletes) -> None:
+    def _attempt(self, database: str, folder: Path, number: int, decide: Decide, deletes: Deletes) -> None:
         """Decide, seal, apply; what is applied is what was sealed on the shelf before.
 
         First what was exported, which is exact while old is fenced; when that does not fit, what is there now. What
