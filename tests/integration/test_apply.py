@@ -222,10 +222,29 @@ def test_rows_that_do_not_fit_together_are_named(
 
 
 @pytest.mark.parametrize("role", [superuser, LocalDatabase.conninfo])
+def test_rows_whose_values_are_taken_are_named(
+    clone: Clone, tmp_path: Path, role: Callable[[LocalDatabase], str]
+) -> None:
+    """By file and row, never by value; one whose value is given up by the same file is none of them."""
+    pair = twins(clone)
+    pair.everywhere("create table t (id int primary key, u text unique)", "insert into t values (1, 'a'), (2, 'b')")
+    run(pair.new, "update t set u = 'c' where id = 1", "insert into t values (3, 'a'), (4, 'd'), (5, 'e')")
+    found = pair.capture(tmp_path / "b")
+    review.review(tmp_path / "b", Decide.ALL)
+    run(pair.old, "insert into t values (6, 'd')")
+    before = exactly.contents(superuser(pair.old))
+    [number] = [row.number for row in found.rows(note_of(found, "t")) if row.new == ("4", "d")]
+    told = f"t_u_key does not hold .*1 rows with values .*: row {number} of 0001-public.t.csv"
+    with pytest.raises(errors.RowsDoNotFit, match=told):
+        apply(role(pair.old), tmp_path / "b")
+    assert exactly.contents(superuser(pair.old)) == before
+
+
+@pytest.mark.parametrize("role", [superuser, LocalDatabase.conninfo])
 def test_what_depends_on_a_row_that_is_left_is_left_too_and_nothing_else(
     clone: Clone, tmp_path: Path, role: Callable[[LocalDatabase], str]
 ) -> None:
-    """With a parent whose unique value old took after the capture, its child and grandchild; parents of a row that stays.
+    """With a row whose unique value old took after the capture, those below it; with one that stays, those above it.
 
     And a value that is free on new alone, because there the row that has it on old is gone.
     """

@@ -138,9 +138,11 @@ class Engine:
                 works = self._without(works, met.work, met.rows)
             except driver.UniqueViolation as met:
                 by_oid = {work.stage.table.oid: work for work in works}
-                found = takers.takers(self.acting, by_oid, met) if leave else None
+                found = takers.takers(self.acting, by_oid, met)
                 if found is None or not found[1]:
                     raise
+                if not leave:
+                    raise takers.refusal(met, *found) from met
                 works = self._without(works, *found)
         self._policies.put_back()
         tables = [work.stage.table for work in works]

@@ -1,9 +1,12 @@
 """What stops rows from being brought home, told apart by what a person does about it. Nothing was changed then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from switchback.domain.errors import HalfDone, Refused
+
+SHOWN = 5  #: rows that a message names
 
 
 @dataclass(eq=False)
@@ -114,6 +117,11 @@ class RowsDoNotFit(Refused):
     table: str
     rule: str
     condition: str
+
+
+def rows_of(file: str, rows: Sequence[int]) -> str:
+    """The first of these rows, as messages name them."""
+    return f"row {', '.join(map(str, rows[:SHOWN]))} of {file}"
 
 
 class NoPartition(RowsDoNotFit):

@@ -19,8 +19,6 @@ from switchback.recovery.apply.work import Work
 from switchback.recovery.spelling import literally
 from switchback.systems.postgres import sqlfiles
 
-SHOWN = 5  #: rows that a message names
-
 
 class Orphans(Exception):
     """Rows of a file without which there would be no orphans; `refusal` says it to people. Never leaves the engine."""
@@ -53,8 +51,7 @@ def refuse(  # noqa: PLR0913 - what the engine knows of a merge
         for query, how, blamed in _queries(key, child, parent, works, thorough=thorough):
             found, rows = _found(acting, child, query)
             if (found := found - before.get(key.oid, 0)) > 0:
-                listed = ", ".join(map(str, rows[:SHOWN]))
-                where = f": row {listed} of {blamed.stage.path.name}" if blamed else ""
+                where = f": {errors.rows_of(blamed.stage.path.name, rows)}" if blamed else ""
                 rule = f"foreign key {key.name}"
                 refusal = errors.RowsDoNotFit(str(child.name), rule, f"{found} rows {how}{where}")
                 raise Orphans(refusal, blamed, rows)

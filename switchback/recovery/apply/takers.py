@@ -6,6 +6,7 @@ from psycopg import errors as driver
 from psycopg.rows import scalar_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
+from switchback.recovery.apply import errors
 from switchback.recovery.apply.roles import Roles
 from switchback.recovery.apply.stage import AND
 from switchback.recovery.apply.work import Work
@@ -38,3 +39,11 @@ def takers(
     )
     with acting.acting_for(stage.table.owner, str(stage.table.name)):
         return work, tuple(acting.link.cursor(row_factory=scalar_row).execute(query))
+
+
+def refusal(error: driver.UniqueViolation, work: Work, rows: tuple[int, ...]) -> errors.RowsDoNotFit:
+    """What to tell people of them."""
+    condition = (
+        f"{len(rows)} rows with values that other rows of old keep: {errors.rows_of(work.stage.path.name, rows)}"
+    )
+    return errors.RowsDoNotFit(str(work.stage.table.name), f"unique index {error.diag.constraint_name}", condition)
