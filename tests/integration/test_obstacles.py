@@ -12,6 +12,7 @@ from switchback.recovery.apply import apply
 from switchback.recovery.bundle import Conflict
 from switchback.recovery.judge import Deletes
 from switchback.recovery.reviewed import Decide
+from switchback.recovery.summary import conflicts
 from tests.fix_postgres import LocalDatabase
 from tests.twins import Twins, run, twins
 
@@ -73,6 +74,7 @@ def test_who_needs_a_row_that_waits_waits_too(clone: Clone, tmp_path: Path) -> N
         "g11": grandchild,
         "g12": "",
     }
+    assert [one.kind for one in conflicts.shown(found)][:2] == [TAKEN, above]
     assert applied(pair, tmp_path / "b") == {"t": [*range(1, 10), 20, 22], "c": [*range(1, 10), 60], "g": [12]}
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
-from switchback.recovery.bundle import Bundle, Decision, Row, TableNote, Values
+from switchback.recovery.bundle import Bundle, Conflict, Decision, Row, TableNote, Values
 
 SHOWN = 100  #: conflicts on the page; all of them are in the CSVs
 LONGEST = 200  #: characters of a value on the page
@@ -33,15 +33,15 @@ class Shown:
 
 
 def shown(found: Bundle) -> tuple[Shown, ...]:
-    """The first conflicts of a bundle, as exported."""
-    return tuple(islice(_conflicts(found), SHOWN))
+    """The first conflicts of a bundle, as exported; those that only depend on others come last."""
+    return tuple(islice(chain(_conflicts(found, depending=False), _conflicts(found, depending=True)), SHOWN))
 
 
-def _conflicts(found: Bundle) -> Iterator[Shown]:
+def _conflicts(found: Bundle, *, depending: bool) -> Iterator[Shown]:
     for note in found.manifest.tables:
         if note.conflicts:
             for row in found.exported_rows(note):
-                if row.conflict.decision is Decision.OPEN:
+                if row.conflict.decision is Decision.OPEN and (row.conflict is Conflict.DEPENDS) is depending:
                     yield _shown(note, row)
 
 
