@@ -74,7 +74,10 @@ def test_who_needs_a_row_that_waits_waits_too(clone: Clone, tmp_path: Path) -> N
         "g11": grandchild,
         "g12": "",
     }
-    assert [one.kind for one in conflicts.shown(found)][:2] == [TAKEN, above]
+    first, second, *_ = conflicts.shown(found)
+    assert (first.kind, second.kind) == (TAKEN, above)
+    assert [(cell.column, cell.old, cell.new) for cell in first.cells] == [("id", "20", "21"), ("v", "taken", "taken")]
+    assert [(cell.column, cell.new) for cell in second.cells] == [("id", "31"), ("t", "22"), ("above", "40")]
     assert applied(pair, tmp_path / "b") == {"t": [*range(1, 10), 20, 22], "c": [*range(1, 10), 60], "g": [12]}
 
 

@@ -12,7 +12,7 @@ LONGEST = 200  #: characters of a value on the page
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One column in which the sides differ; None where a side has no such row."""
+    """One column of a row that one side alone has, or in which the sides differ; None where a side has no such row."""
 
     column: str
     base: str | None
@@ -48,22 +48,16 @@ def _conflicts(found: Bundle, *, depending: bool) -> Iterator[Shown]:
 def _shown(note: TableNote, row: Row) -> Shown:
     layout, old = note.layout, row.old or row.holder
     own = row.new or old or ()
-    differing = [
+    cells = tuple(
         Cell(column=name, base=_cell(row.base, place), old=_cell(old, place), new=_cell(row.new, place))
         for place, name in enumerate(layout.columns)
-        if len({_value(side, place) for side in (row.base, old, row.new) if side is not None}) > 1 or row.new is None
-    ]
+        if row.old is None or row.new is None or len({side[place] for side in (row.base, row.old, row.new) if side}) > 1
+    )
     key = ", ".join(
         f"{name} = {_short(value)}" for name, value in zip(layout.columns, own, strict=True) if name in layout.key
     )
     kind = f"{row.conflict.value}: {row.constraint}" if row.constraint else row.conflict.value
-    return Shown(
-        table=f"{note.schema}.{note.name}", file=note.file, row=row.number, kind=kind, key=key, cells=tuple(differing)
-    )
-
-
-def _value(values: Values, place: int) -> str | None:
-    return values[place]
+    return Shown(table=f"{note.schema}.{note.name}", file=note.file, row=row.number, kind=kind, key=key, cells=cells)
 
 
 def _cell(values: Values | None, place: int) -> str | None:
