@@ -124,7 +124,14 @@ class Both:
         return Ancestry.RECENCY if self.known.since_old else Ancestry.FENCED
 
     def sides(self, pair: Pair) -> Sides:
-        """The views of one pair."""
+        """The views of one pair, the same ones every time: they remember what they have read."""
+        return self._sides[pair.name]
+
+    @cached_property
+    def _sides(self) -> dict[Name, Sides]:
+        return {pair.name: self._sides_of(pair) for pair in self.pairing.pairs}
+
+    def _sides_of(self, pair: Pair) -> Sides:
         return Sides(
             new=self._view(pair, self.new.snapshot, "new", self.known.since_new),
             old=self._view(pair, self.old.snapshot, "old", self.known.since_old),

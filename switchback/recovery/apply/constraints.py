@@ -46,22 +46,14 @@ class Check:
     name: str
     definition: str
     comment: str | None
-    validated: bool
+    validated: bool  #: false: rows of before may break it
+    calling: bool  #: a function of the application's, which may look at other rows
 
 
-def unproven_checks(link: Connection, tables: Sequence[int]) -> tuple[Check, ...]:
-    """The checks of these tables that were added NOT VALID: their rows of before may break them."""
-    return _checks(link, "list_unproven_checks", tables)
-
-
-def calling_checks(link: Connection, tables: Sequence[int]) -> tuple[Check, ...]:
-    """The checks of these tables that may look at other rows."""
-    return _checks(link, "list_calling_checks", tables)
-
-
-def _checks(link: Connection, listing: str, tables: Sequence[int]) -> tuple[Check, ...]:
+def checks(link: Connection, tables: Sequence[int]) -> tuple[Check, ...]:
+    """The checks of these tables that are not validated, or are calling."""
     cursor = link.cursor(row_factory=class_row(Check))
-    return tuple(cursor.execute(sqlfiles.load(f"apply/{listing}"), {"tables": list(tables)}).fetchall())
+    return tuple(cursor.execute(sqlfiles.load("apply/list_checks"), {"tables": list(tables)}).fetchall())
 
 
 def drop(aside: SetAside, table: Relation, constraint: Constraint) -> None:

@@ -163,7 +163,7 @@ class Engine:
         try:
             self._tried_thoroughly(works)
         except driver.CheckViolation:
-            if not constraints.calling_checks(self.link, [work.stage.table.oid for work in works]):
+            if not any(one.calling for one in constraints.checks(self.link, [w.stage.table.oid for w in works])):
                 raise
             self.checks_wait = True
             self._tried_thoroughly(works)
@@ -252,10 +252,12 @@ class Engine:
             work = by_oid.get(relation.root)
             if work and work.counts.updates + work.counts.deletes:
                 aside.tell(relation)
-        checks = constraints.unproven_checks(self.link, list(by_oid)) if self.as_before else ()
-        calling = constraints.calling_checks(self.link, list(by_oid)) if self.checks_wait else ()
-        waiting = (one for one in calling if one not in checks)
-        gone: tuple[constraints.Constraint, ...] = (*checks, *waiting, *unproven)
+        checks = (
+            one
+            for one in constraints.checks(self.link, list(by_oid))
+            if (self.as_before and not one.validated) or (self.checks_wait and one.calling)
+        )
+        gone: tuple[constraints.Constraint, ...] = (*checks, *unproven)
         for constraint in gone:
             constraints.drop(aside, tables[constraint.child], constraint)
         return aside

@@ -98,12 +98,11 @@ def _all_orphans(key: Key, child: Relation, parent: Relation) -> Composed:
 def _orphans_among_children(key: Key, below: Work, parent: Relation) -> Composed:
     stage = below.stage
     given = [stage.cast(stage.new(name), name) for name in key.child_columns]
-    chosen = SQL("(s._op = 'insert' or (s._op = 'update' and {}))").format(stage.changed(key.child_columns))
     none = SQL("num_nonnulls({}) = 0").format(SQL(", ").join(given))
     return sqlfiles.load("apply/count_orphans_among_children").format(
         stage=stage.rows,
         applied=stage.applied,
-        chosen=chosen,
+        chosen=stage.brings(key.child_columns),
         parent=parent.rows,
         all_given=_none_null(given),
         none_given=none,

@@ -94,6 +94,10 @@ class Stage:
             return SQL("{}").format(SQL("false"))
         return SQL("({})").format(OR.join(self._differs(name) for name in listed))
 
+    def brings(self, names: Iterable[str]) -> Composed:
+        """Whether a row `s` of the stage gives old new values in any of these columns."""
+        return SQL("(s._op = 'insert' or (s._op = 'update' and {}))").format(self.changed(names))
+
     def cast(self, text: Composable, name: str) -> Composed:
         """A text as a value of the column's type, its length left to assignment."""
         return SQL("{}::{}").format(text, bare_type(self.table.column(name).base_type))

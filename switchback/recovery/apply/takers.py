@@ -25,17 +25,16 @@ def takers(
     stage, columns = work.stage, known[1]
     if not set(columns) <= set(stage.layout.columns):
         return None
-    changed = stage.changed(columns)
     query = sqlfiles.load("apply/find_takers").format(
         stage=stage.rows,
         applied=stage.applied,
-        brought=SQL("(s._op = 'insert' or (s._op = 'update' and {}))").format(changed),
+        brought=stage.brings(columns),
         table=stage.table.rows,
         same=AND.join(
             SQL("{} = {}").format(Identifier("t", name), stage.cast(stage.new(name), name)) for name in columns
         ),
         match=stage.match(),
-        given_up=SQL("(s._op = 'delete' or (s._op = 'update' and {}))").format(changed),
+        given_up=SQL("(s._op = 'delete' or (s._op = 'update' and {}))").format(stage.changed(columns)),
     )
     with acting.acting_for(stage.table.owner, str(stage.table.name)):
         return work, tuple(acting.link.cursor(row_factory=scalar_row).execute(query))

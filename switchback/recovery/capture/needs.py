@@ -3,6 +3,7 @@
 That another row of old no longer holds a unique value, that a parent is there, that no child refers to one that goes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,6 +55,14 @@ class Needs:
         """The tables whose rows can be told apart."""
         return {pair.name: self.both.sides(pair) for pair in self.both.pairing.pairs if pair.key_columns}
 
+    @cached_property
+    def _referring(self) -> dict[Name, list[tuple[Sides, ForeignKey]]]:
+        found = defaultdict[Name, list[tuple[Sides, ForeignKey]]](list)
+        for children in self.sides.values():
+            for key in children.old.table.foreign_keys:
+                found[key.parent].append((children, key))
+        return found
+
     def of(self, table: Name, found: Sequence[Difference]) -> Iterator[Need]:
         """What those differences need that nothing else holds up."""
         clean = [one for one in found if one.verdict and not self._stays(table, one)]
@@ -76,10 +85,9 @@ class Needs:
         for key in sides.old.table.foreign_keys:
             if key.parent in self.sides and shared.issuperset(key.columns):
                 yield from _orphans(sides, coming, self.sides[key.parent], key)
-        for children in self.sides.values():
-            for key in children.old.table.foreign_keys:
-                if key.parent == table and shared.issuperset(key.referenced):
-                    yield from _bereaved(sides, going, children, key)
+        for children, key in self._referring[table]:
+            if shared.issuperset(key.referenced):
+                yield from _bereaved(sides, going, children, key)
 
     def _stays(self, table: Name, row: Difference) -> bool:
         """Whether only old changed a row, or a person has yet to decide on it."""

@@ -34,13 +34,13 @@ class Obstacles:
         """The obstacles of those differences that nothing else holds up, by key."""
         met: dict[Node, Obstacle] = {}
         needing = defaultdict[Node, list[Need]](list)
-        seen = wanted = {(self.table, one.key) for one in found}
+        seen = {(self.table, one.key) for one in found}
         needs = self.needs.of(self.table, found)
         for _ in range(DEEP):
             wanted = self._follow(needs, met, needing, seen)
             if not wanted:
                 break
-            seen = seen | wanted
+            seen |= wanted
             needs = self._of(wanted)
         _spread(met, needing)
         if not wanted and len(seen) < WIDE:

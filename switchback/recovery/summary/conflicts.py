@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
 
 from switchback.recovery.bundle import Bundle, Conflict, Decision, Row, TableNote, Values
 
@@ -34,15 +33,22 @@ class Shown:
 
 def shown(found: Bundle) -> tuple[Shown, ...]:
     """The first conflicts of a bundle, as exported; those that only depend on others come last."""
-    return tuple(islice(chain(_conflicts(found, depending=False), _conflicts(found, depending=True)), SHOWN))
+    themselves, depending = list[Shown](), list[Shown]()
+    for note, row in _conflicts(found):
+        alike = depending if row.conflict is Conflict.DEPENDS else themselves
+        if len(alike) < SHOWN:
+            alike.append(_shown(note, row))
+        if len(themselves) == SHOWN:
+            break
+    return tuple((themselves + depending)[:SHOWN])
 
 
-def _conflicts(found: Bundle, *, depending: bool) -> Iterator[Shown]:
+def _conflicts(found: Bundle) -> Iterator[tuple[TableNote, Row]]:
     for note in found.manifest.tables:
         if note.conflicts:
             for row in found.exported_rows(note):
-                if row.conflict.decision is Decision.OPEN and (row.conflict is Conflict.DEPENDS) is depending:
-                    yield _shown(note, row)
+                if row.conflict.decision is Decision.OPEN:
+                    yield note, row
 
 
 def _shown(note: TableNote, row: Row) -> Shown:
