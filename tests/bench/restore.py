@@ -5,13 +5,16 @@ Ours: dumps side by side with every row hashed; ranges unpacked as they arrive, 
 compared. Prints nothing and judges nothing.
 """
 
+import statistics
 import subprocess
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from psycopg.sql import SQL, Identifier
 
@@ -30,6 +33,8 @@ from switchback.systems.postgres import connection, pipeline, sqlfiles, tools
 from tests import vanishing
 
 NETWORK = "127.67"
+ROUNDS = 3
+T = TypeVar("T")
 THEIRS = "procedure.tar.gz"
 FILL = """
 create table public.bench as
@@ -98,37 +103,33 @@ class Stage:
 
 
 def run(rows: int) -> tuple[Ratio, ...]:
-    """Measure both ways once, on a site of its own that is gone afterwards."""
+    """Medians of both ways, done by turns, on a site of its own that is gone afterwards."""
+    seconds: dict[str, list[float]] = defaultdict(list)
     with _stage() as stage:
         stage.fill(rows)
-        dumped_s = _timed(lambda: _their_backup(stage))
-        sealed: list[Manifest] = []
-        taken_s = _timed(lambda: sealed.append(take.take(stage.environment, stage.depot, Side.OLD, datetime.now(UTC))))
-        stage.empty("theirs", sealed[0])
-        theirs_s = _timed(lambda: _their_restore(stage))
-        stage.empty("ours", sealed[0])
-        ours_s = _timed(lambda: _our_restore(stage, sealed[0]))
-        proof_s = _timed(lambda: _our_proof(stage, sealed[0]))
-    disk = f"temporary disk: the dumps, {sealed[0].unpacked >> 20} MiB, the archive is never written"
+        for _ in range(ROUNDS):
+            sealed = _round(stage, seconds)
+    median_s = {what: statistics.median(measured) for what, measured in seconds.items()}
+    disk = f"temporary disk: the dumps, {sealed.unpacked >> 20} MiB, the archive is never written"
     return (
         Ratio(
             what="backup / pg_dump one by one, tar, upload",
-            ours_s=taken_s,
-            theirs_s=dumped_s,
+            ours_s=median_s["taken"],
+            theirs_s=median_s["dumped"],
             most=None,
             note="every row is read twice, once for the dump and once for its hash; two cores share it",
         ),
         Ratio(
             what="restore / download, tar, pg_restore one by one",
-            ours_s=ours_s,
-            theirs_s=theirs_s,
+            ours_s=median_s["ours"],
+            theirs_s=median_s["theirs"],
             most=0.7,
             note=f"the server's COPY and index builds on two cores; {disk}",
         ),
         Ratio(
             what="restore, compared and analyzed / the same, which compares nothing",
-            ours_s=ours_s + proof_s,
-            theirs_s=theirs_s,
+            ours_s=median_s["ours"] + median_s["proof"],
+            theirs_s=median_s["theirs"],
             most=None,
             note="hashing the text of every row",
         ),
@@ -144,10 +145,21 @@ def _stage() -> Iterator[Stage]:
             yield Stage(settings.read(layout.environments / f"{ENVIRONMENT}.toml"), folder)
 
 
-def _timed(act: Callable[[], object]) -> float:
-    began = time.monotonic()
-    act()
-    return time.monotonic() - began
+def _round(stage: Stage, seconds: dict[str, list[float]]) -> Manifest:
+    def timed(what: str, act: Callable[[], T]) -> T:
+        began = time.monotonic()
+        done = act()
+        seconds[what].append(time.monotonic() - began)
+        return done
+
+    timed("dumped", lambda: _their_backup(stage))
+    sealed = timed("taken", lambda: take.take(stage.environment, stage.depot, Side.OLD, datetime.now(UTC)))
+    stage.empty("theirs", sealed)
+    timed("theirs", lambda: _their_restore(stage))
+    stage.empty("ours", sealed)
+    timed("ours", lambda: _our_restore(stage, sealed))
+    timed("proof", lambda: _our_proof(stage, sealed))
+    return sealed
 
 
 def _their_backup(stage: Stage) -> None:
