@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composable, Identifier
 
 from switchback.recovery import session
-from switchback.recovery.ahead import ahead
+from switchback.recovery.ahead import gathered
 from switchback.recovery.apply import records
 from switchback.recovery.apply.filling import OURS
 from switchback.recovery.apply.stage import COMMA, Stage
@@ -22,7 +22,7 @@ from switchback.recovery.spelling import listed, literally
 from switchback.systems.postgres import sqlfiles
 
 LARGE = 16 << 20  #: bytes of a file from which on a second session is worth its while
-MOST = 8  #: pieces that are brought in at once: sorted together, several rows meet the same page of an index
+MOST = 8  #: pieces that are read at once; all that were read are brought in together, as sorted rows meet pages once
 
 
 @contextmanager
@@ -65,8 +65,8 @@ def bring(link: Connection, stage: Stage, pieces: Iterator[bytes]) -> int:
         values=listed(_values(stage)),
         sorted=_sorted(link, stage),
     )
-    with session.beside(link) as second, closing(ahead(_read(second, stage, pieces))) as read:
-        return sum(link.execute(insert, {"after": after, "last": last}).rowcount for after, last in read)
+    with session.beside(link) as second, closing(gathered(_read(second, stage, pieces))) as read:
+        return sum(link.execute(insert, {"after": parts[0][0], "last": parts[-1][1]}).rowcount for parts in read)
 
 
 def _sorted(link: Connection, stage: Stage) -> Composable:
