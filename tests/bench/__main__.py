@@ -63,11 +63,11 @@ def main() -> None:
     found: Found = defaultdict(list)
     with stage.running() as made:
         made.fill(load)
-        for number in range(1 - options.warm_up, options.rounds + 1):
-            what = f"round {number} of {options.rounds}" if number > 0 else "warming up"
-            console.print(f"{what}, load {os.getloadavg()[0]:.1f}")
-            with _folder() as folder:  # left behind, the files would take memory that later rounds must find elsewhere
-                _round(made, folder, found if number > 0 else defaultdict(list))
+        for phase in (_bring_home, _search_equal, _search):
+            for number in range(1 - options.warm_up, options.rounds + 1):
+                what = f"round {number} of {options.rounds}" if number > 0 else "warming up"
+                console.print(f"{phase.__name__.strip('_').replace('_', ' ')}, {what}, load {os.getloadavg()[0]:.1f}")
+                phase(made, found if number > 0 else defaultdict(list))
         peaks: list[float] = []
         _tell(console, options, before, [_goals(found, peaks, options.rows), _parts(found)])
         if not options.skip_memory:
@@ -105,21 +105,30 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _round(made: Stage, folder: Path, found: Found) -> None:
-    file, bundle = folder / "pair.csv", folder / "bundle"
+def _bring_home(made: Stage, found: Found) -> None:
+    """Both pairs, each beginning from the same; old is equal to new afterwards."""
+    with _folder() as folder:  # left behind, the files would take memory that later rounds must find elsewhere
+        file, bundle = folder / "pair.csv", folder / "bundle"
+        made.renew()
+        found["copy out"].append(timed(lambda: measures.copied_out(made, file)))
+        found["copy in"].append(timed(lambda: measures.copied_in(made, file)))
+        made.renew()
+        found["capture"].append(timed(lambda: measures.captured(made, bundle)))
+        found["review"].append(timed(lambda: measures.reviewed(bundle)))
+        found["apply"].append(timed(lambda: measures.applied(made, bundle)))
+
+
+def _search_equal(made: Stage, found: Found) -> None:
+    """As the last pair left them."""
+    found["diff, equal"].append(timed(lambda: measures.by_diff(made)))
+    found["reladiff, equal"].append(timed(lambda: measures.by_reladiff(made)))
+
+
+def _search(made: Stage, found: Found) -> None:
     made.renew()
     found["snapshot"].append(timed(lambda: measures.by_snapshot(made)))
     found["diff"].append(timed(lambda: measures.by_diff(made)))
     found["reladiff"].append(timed(lambda: measures.by_reladiff(made)))
-    made.renew()  # both pairs begin from the same
-    found["copy out"].append(timed(lambda: measures.copied_out(made, file)))
-    found["copy in"].append(timed(lambda: measures.copied_in(made, file)))
-    made.renew()
-    found["capture"].append(timed(lambda: measures.captured(made, bundle)))
-    found["review"].append(timed(lambda: measures.reviewed(bundle)))
-    found["apply"].append(timed(lambda: measures.applied(made, bundle)))
-    found["diff, equal"].append(timed(lambda: measures.by_diff(made)))
-    found["reladiff, equal"].append(timed(lambda: measures.by_reladiff(made)))
 
 
 def _peaks(made: Stage, rows: int) -> list[float]:
