@@ -107,15 +107,15 @@ class TableWriter:
         if self._lines.size > 1 << 20:
             self.output.write(self._lines.taken())
 
-    def inserts(self, rows: Sequence[bytes]) -> None:
-        """Append rows to insert, whose cells the server wrote as lines of CSV."""
-        self.output.write(self._lines.taken())
-        line = INSERTED + b"%d,%b"
+    def lines(self, rows: Sequence[bytes]) -> bytes:
+        """What to write next to append rows to insert, whose cells the server wrote as lines of CSV."""
+        before, first = self._lines.taken(), self.rows + 1
         if self.layout.old:
             nothing = b"," * len(self._absent)
             rows = [b"%b%b\n" % (row[:-1], nothing) for row in rows]
-        self.output.write(b"".join([line % numbered for numbered in enumerate(rows, start=self.rows + 1)]))
         self.rows += len(rows)
+        line = INSERTED + b"%d,%b"
+        return b"".join([before, *[line % numbered for numbered in enumerate(rows, start=first)]])
 
     def close(self) -> Written:
         """Flush; the file is complete."""

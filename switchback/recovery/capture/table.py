@@ -1,6 +1,7 @@
 """Captures one table into the bundle: its CSV, where anything differs, and what the manifest says of it."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from psycopg import sql
@@ -115,8 +116,10 @@ class TableCapture:
             self.tally.count(operation, conflict, abs(copies), min(abs(copies), surplus.stamped))
 
     def _inserts(self, wanted: sql.Composable) -> None:
-        for block in ahead(self._sides.new.csv(wanted)):
-            self._file(old=False).inserts(block)
+        table = self._file(old=False)
+        with closing(ahead(self._sides.new.csv(wanted))) as blocks, closing(ahead(map(table.lines, blocks))) as made:
+            for lines in made:
+                table.output.write(lines)
         rows, stamped = find.counted(self._sides.new, wanted)
         self.tally.count(Operation.INSERT, Conflict.NONE, rows, stamped)
 
