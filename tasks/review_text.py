@@ -43,7 +43,7 @@ def markdown(attempt: Attempt, asked: Question) -> str:
     }
     parts = [
         f"## {title(asked)}",
-        f"**The last review was refused:** {asked.refusal}" if asked.refusal else "",
+        f"**The last review does not count:** {asked.refusal}" if asked.refusal else "",
         table,
         what[asked.option],
         _expected(environment.name),

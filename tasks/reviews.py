@@ -56,7 +56,7 @@ def require(attempt: Attempt) -> None:
     """Return only when somebody has signed for exactly what is sealed; otherwise ask, and suspend until they answer.
 
     A refused review is recorded, and asked again with what was refused. Raises NotApproved. The gate's name holds the
-    exported digest, the try, and how many reviews were refused: no answer is taken twice.
+    exported digest, the try, and how many reviews there were: no answer is taken twice.
     """
     while not signed(attempt):
         asked = ask_about(attempt)

@@ -13,7 +13,7 @@ from switchback import settings
 from switchback.domain import approval
 from switchback.domain.approval import ApproverRole, Decision, NotApproved, NotASteward, Vote
 from switchback.domain.errors import Refused
-from switchback.domain.journal import Json, Kind
+from switchback.domain.journal import Json, Kind, Record
 from switchback.recovery.summary import Line, lines
 from switchback.rollback import records
 from switchback.rollback.records import Option
@@ -47,15 +47,15 @@ class Question:
     run: str
     option: Option
     digest: str
-    tries: int  #: reviews that were refused so far
-    refusal: str  #: why the last one was; empty for the first
+    tries: int  #: reviews so far, refused or outdated
+    refusal: str  #: why the last one does not count; empty for the first
     databases: dict[str, tuple[Line, ...]]
 
 
 def question(attempt: Attempt) -> Question:
     """The question as it stands now; raises KeyError before anything was exported."""
     ground, own = conduct.ground(attempt)
-    tables, refused = {}, [r for r in own if r.kind is Kind.REVIEWED and not r.data["taken"]]
+    tables, reviews = {}, [r for r in own if r.kind is Kind.REVIEWED]
     for name in ground.environment.databases:
         with recovery.Kept(ground, name, recovery.Part.EXPORTED).noted() as noted:
             if noted is None:
@@ -65,8 +65,8 @@ def question(attempt: Attempt) -> Question:
         run=attempt.run,
         option=records.request(own).option,
         digest=recovery.Export(ground).look().digest,
-        tries=len(refused),
-        refusal=str(refused[-1].data["why"]) if refused else "",
+        tries=len(reviews),
+        refusal=_why_again(reviews[-1]) if reviews else "",
         databases=tables,
     )
 
@@ -140,6 +140,10 @@ def must_be_steward(attempt: Attempt, name: str) -> None:
     """Raise NotASteward unless the environment's descriptor lists the name as data steward."""
     if name not in settings.load(attempt.environment).approvers.data_steward:
         raise NotASteward(name, attempt.environment)
+
+
+def _why_again(review: Record) -> str:
+    return "files were returned after it was answered" if review.data["taken"] else str(review.data["why"])
 
 
 def _check(attempt: Attempt, vote: Vote, gate: str) -> None:

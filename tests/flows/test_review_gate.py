@@ -18,7 +18,7 @@ from switchback.rollback import records
 from switchback.rollback.records import Request, Way
 from switchback.steps import recovery
 from switchback.steps.postgres import SitesSeen
-from switchback.steps.recovery import bring, kept
+from switchback.steps.recovery import bring, kept, seal
 from switchback.systems import journal, shelf
 from switchback.ways import conduct, reviewing, runbooks
 from switchback.ways.conduct import Attempt
@@ -79,6 +79,7 @@ def run(prefect_server: None, environment: settings.Environment, monkeypatch: py
     monkeypatch.setattr(conduct.history, "ground", lambda _environment, _store, request, _now: request)
     monkeypatch.setattr(conduct, "ground", ground)
     monkeypatch.setattr(bring, "applied", lambda *_: None)
+    monkeypatch.setattr(seal, "must_fit", lambda *_: None)
     with get_client(sync_client=True) as client:
         deployment = client.create_deployment(flow_id=client.create_flow(review_flow), name="test")
         made = client.create_flow_run_from_deployment(deployment).id

@@ -12,7 +12,7 @@ from switchback.recovery.review.run import BadReview
 from switchback.rollback.records import Option, Way
 from switchback.steps import recovery
 from switchback.steps.postgres import RowsWait
-from switchback.steps.recovery.seal import NobodyLooked
+from switchback.steps.recovery.seal import NobodyLooked, OnOldAlready
 from switchback.systems import journal
 from switchback.ways import conduct, reviewing
 from tests.fix_ways import EXPORT, Ways
@@ -86,6 +86,66 @@ def test_rows_that_nobody_edits_come_home_byte_by_byte(ways: Ways) -> None:
     conduct.undo(attempt)
     assert DATABASE in ways.differences()
     assert journal.open_store(ways.environment).holder() is None
+
+
+def test_rows_that_do_not_fit_together_are_asked_about_again(ways: Ways, tmp_path: Path) -> None:
+    """A parent that is skipped while its child comes home: refused before anybody has signed, and nothing is on old."""
+    ways.run(
+        Side.NEW,
+        DATABASE,
+        "with a as (insert into authors (handle, email) values ('new-' || gen_random_uuid(), 'x') returning id) "
+        "insert into stories (reference, author_id, title, operation_id) "
+        "select gen_random_uuid(), id, 'of a new author', gen_random_uuid() from a",
+    )
+    attempt = ways.begin(Way.EVALUATED_ROLLBACK)
+    ways.go(attempt, upto=EXPORT)
+    reviewing.fetch_bundles(attempt.run, tmp_path / "b")
+    path, lines = rows_of(tmp_path / "b", "authors")
+    decision = lines[0].index("_decision")
+    lines[-1][decision] = "skip"
+    write(path, lines)
+    reviewing.return_bundles(attempt.run, tmp_path / "b")
+    assert not ways.answer(attempt)
+    refusal = reviewing.question(attempt).refusal
+    assert f"row {len(rows_of(tmp_path / 'b', 'stories')[1]) - 1} of " in refusal
+    assert "public.stories" in refusal
+    assert not [r for r in conduct.told(attempt).records if r.data.get("subject") == "the reviewed bundle"]
+
+    lines[-1][decision] = "apply"
+    write(path, lines)
+    reviewing.return_bundles(attempt.run, tmp_path / "b")
+    assert ways.answer(attempt)
+    ways.go(attempt, after=EXPORT, upto=recovery.Verify.name)
+    assert ways.differences() == {}
+    conduct.undo(attempt)
+
+
+def test_files_returned_after_the_signature_are_asked_about_again(ways: Ways, tmp_path: Path) -> None:
+    """What was signed for is what was returned last, until it is on old: then nothing more is taken."""
+    ways.run(Side.NEW, DATABASE, *CHANGES)
+    attempt = ways.begin(Way.EVALUATED_ROLLBACK)
+    ways.go(attempt, upto=EXPORT)
+    assert ways.answer(attempt)
+    assert reviewing.stands(attempt)
+    reviewing.fetch_bundles(attempt.run, tmp_path / "b")
+    path, lines = rows_of(tmp_path / "b", "authors")
+    lines[1][lines[0].index("biography")] = "thought better of it"
+    write(path, lines)
+    reviewing.return_bundles(attempt.run, tmp_path / "b")
+    assert not reviewing.stands(attempt)
+    assert "returned after" in reviewing.question(attempt).refusal
+    assert reviewing.question(attempt).tries == 1
+    with pytest.raises(recovery.NotSigned):
+        conduct.carry_out(attempt, recovery.Apply.name)
+    assert ways.answer(attempt)
+    assert reviewing.stands(attempt)
+    ways.go(attempt, after=EXPORT, upto=recovery.Apply.name)
+    lines[1][lines[0].index("biography")] = "too late"
+    write(path, lines)
+    with pytest.raises(OnOldAlready, match=DATABASE):
+        reviewing.return_bundles(attempt.run, tmp_path / "b")
+    assert reviewing.stands(attempt)
+    conduct.undo(attempt)
 
 
 def test_a_loss_is_signed_for_and_its_rows_are_kept(ways: Ways, tmp_path: Path) -> None:

@@ -49,11 +49,11 @@ class Applied:
         return rows + objects.inserts + objects.updates + objects.deletes
 
 
-def apply(old: str, folder: Path, *, leave: bool = False) -> Applied:
+def apply(old: str, folder: Path, *, leave: bool = False, rehearse: bool = False) -> Applied:
     """Apply the bundle in `folder` to the database `old`; the second time, say so and change nothing.
 
     With `leave`, rows that changed on old since the bundle was made, or that do not fit beside what it has, are left;
-    the record names them.
+    the record names them. With `rehearse`, all of it is taken back at the end.
     Raises NotReviewed, ReviewOutdated, RecoveryRunning, AppliedDifferently, OldChanged, TableChanged, ValueNotTaken,
     RowsDoNotFit and what a session raises: nothing is changed then; only OutcomeUnknown leaves it open.
     """
@@ -68,7 +68,7 @@ def apply(old: str, folder: Path, *, leave: bool = False) -> Applied:
             return Applied(already=True, record=before)
         reviewed.check_files(found, review, but_copied=True)
         largest = max((note.bytes for note in found.manifest.tables), default=0)
-        with arriving.room(link, largest), transaction.all_or_nothing(link) as engine:
+        with arriving.room(link, largest), transaction.all_or_nothing(link, rehearse=rehearse) as engine:
             record = _carry_out(engine, found, review, leave=leave)
     return Applied(already=False, record=record)
 

@@ -29,8 +29,11 @@ RULES = (
 
 
 @contextmanager
-def all_or_nothing(link: Connection, *, as_before: bool = False) -> Iterator[Engine]:
-    """A transaction on old, ready to merge; commits when the block ends well. `as_before`: see Engine."""
+def all_or_nothing(link: Connection, *, as_before: bool = False, rehearse: bool = False) -> Iterator[Engine]:
+    """A transaction on old, ready to merge; commits when the block ends well, but for a rehearsal.
+
+    `as_before`: see Engine.
+    """
     place = connection.place_of(link)
     link.execute("set temp_buffers = '64MB'")
     with connection.translated(link):
@@ -50,6 +53,9 @@ def all_or_nothing(link: Connection, *, as_before: bool = False) -> Iterator[Eng
         except BaseException:
             _give_up(link)
             raise
+        if rehearse:
+            _give_up(link)
+            return
         try:
             link.execute("commit")
         except psycopg.OperationalError as error:

@@ -11,11 +11,12 @@ from switchback.domain.model import Change, Plan, Side
 from switchback.domain.together import side_by_side
 from switchback.recovery import recover
 from switchback.recovery.apply import apply
+from switchback.recovery.reviewed import Reviewed
 from switchback.rollback.records import last
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.home import applied, left_on_old_where_it_is_down, take_back
-from switchback.steps.recovery.kept import Kept, Part
+from switchback.steps.recovery.kept import Kept, Part, returned
 from switchback.systems.postgres.facts import DatabaseFacts
 
 
@@ -41,7 +42,7 @@ class Brought:
 
 @dataclass(frozen=True, kw_only=True)
 class BroughtSeen:
-    """The sealed reviews there are, by database."""
+    """The sealed reviews there are, by database; without those of files that were returned anew and are not on old."""
 
     databases: dict[str, Brought]
     old: tuple[DatabaseFacts, ...] = ()  #: where old stood once the rows had been taken away again
@@ -103,17 +104,23 @@ class Apply:
         return [name for name in self._ground.environment.databases if name not in done]
 
     def _look(self, database: str) -> Brought | None:
-        with Kept(self._ground, database, Part.SEALED).noted() as noted:
-            review = noted[1] if noted else None
+        review = sealed_review(self._ground, database)
         if review is None:
+            return None
+        there = review.applied > 0 and applied(self._ground, database, review) is not None
+        if not there and self._returned_since(database, review):
             return None
         return Brought(
             recovery=review.recovery,
             digest=review.digest,
-            applied=not review.applied or applied(self._ground, database, review) is not None,
+            applied=there or not review.applied,
             rows=review.applied,
             skipped=review.skipped,
         )
+
+    def _returned_since(self, database: str, review: Reviewed) -> bool:
+        sums = returned(Kept(self._ground, database, Part.RETURNED))
+        return any(sums.get(file.file, file.sha256) != file.sha256 for file in review.files)
 
     def _apply(self, database: str) -> None:
         with workshop() as folder:
@@ -160,6 +167,20 @@ class Verify:
             sealed(ground, database, folder)
             report = recover.prove(ground.dsn(Side.OLD, database), ground.dsn(Side.NEW, database), folder)
         return Proven(tables=len(report.tables), exceptions=sum(table.exceptions for table in report.tables))
+
+
+def on_old(ground: Ground) -> dict[str, Reviewed]:
+    """The sealed reviews whose rows are on old, by database."""
+    found = {name: sealed_review(ground, name) for name in ground.environment.databases}
+    return {
+        name: review for name, review in found.items() if review and review.applied and applied(ground, name, review)
+    }
+
+
+def sealed_review(ground: Ground, database: str) -> Reviewed | None:
+    """What was decided about a database's rows, as it was sealed; None where it is not."""
+    with Kept(ground, database, Part.SEALED).noted() as noted:
+        return noted[1] if noted else None
 
 
 def sealed(ground: Ground, database: str, folder: Path) -> bool:

@@ -90,12 +90,24 @@ def keep_returned(kept: Kept, folder: Path, names: list[str]) -> None:
         kept.put({RETURNED: listed} | {name: folder / name for name in names})
 
 
+def returned(kept: Kept) -> dict[str, str]:
+    """The sums of the files as people returned them, by name; none where nothing was returned."""
+    if not kept.there:
+        return {}
+    with workshop() as aside:
+        kept.ground.shelf.get(f"{kept.place}/{RETURNED}", aside / RETURNED)
+        return _sums(aside)
+
+
 def lay_returned(kept: Kept, folder: Path) -> None:
     """Lay what people returned over the bundle in `folder`; raises BundleChanged when it is not as it was returned."""
     if kept.fetch(folder):
-        listed = folder / RETURNED
-        sums: dict[str, str] = json.loads(listed.read_text(encoding="utf-8"))
-        for name, sum_ in sums.items():
+        for name, sum_ in _sums(folder).items():
             if bundle.sha256(folder / name) != sum_:
                 raise bundle.BundleChanged(name, "it is not as it was returned")
-        listed.unlink()
+        (folder / RETURNED).unlink()
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    sums: dict[str, str] = json.loads((folder / RETURNED).read_text(encoding="utf-8"))
+    return sums

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from switchback.domain.errors import Refused
+from switchback.domain.model import Side
 from switchback.domain.together import side_by_side
 from switchback.recovery import bundle, loss, review, reviewed, summary
+from switchback.recovery.apply import apply
 from switchback.recovery.reviewed import Decide, Reviewed
+from switchback.steps.recovery.bring import on_old
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.home import BringHome
@@ -45,6 +48,15 @@ class NotInTheBundle(Refused):
     run: str
 
 
+@dataclass(eq=False)
+class OnOldAlready(Refused):
+    """What people decided is done: another decision comes too late."""
+
+    problem: ClassVar[str] = "{database}: the rows are on old already, as they were signed for; nothing was taken."
+    remedy: ClassVar[str] = "Fetch anew and return the other databases; or undo the attempt, and start another."
+    database: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signer:
     """Who answers for what stays behind, and why."""
@@ -56,13 +68,16 @@ class Signer:
 def seal(ground: Ground, conflicts: Conflicts, signer: Signer) -> str:
     """Review every database's bundle as it came back, and keep what was decided; returns the digest over all.
 
-    Raises the first refusal, and nothing is sealed then. Rows that stay behind are signed for by `signer`.
+    Raises the first refusal, and nothing is sealed then. Rows that stay behind are signed for by `signer`. What was
+    decided about rows that are on old stays.
     """
+    done = on_old(ground)
+    names = [name for name in ground.environment.databases if name not in done]
     with workshop() as folder:
-        found = side_by_side(ground.environment.databases, lambda name: _review(ground, name, folder / name, conflicts))
+        found = side_by_side(names, lambda name: _review(ground, name, folder / name, conflicts))
         for name, decided in found.items():
             _keep(ground, name, folder / name, signer if _stays(folder / name, decided) else None)
-    return over({name: decided.digest for name, decided in found.items()})
+    return over({name: decided.digest for name, decided in (done | found).items()})
 
 
 def sign_loss(ground: Ground, signer: Signer) -> None:
@@ -105,11 +120,12 @@ def fetch(ground: Ground, folder: Path) -> tuple[Path, ...]:
 
 
 def give(ground: Ground, folder: Path) -> int:
-    """Return the CSV files of fetched bundles, once a review takes them; the number of files. Raises BadReview.
+    """Return the CSV files of fetched bundles, once a review takes them; how many. Raises BadReview or OnOldAlready.
 
     Undecided conflicts are no hindrance: the answer to the form says what becomes of them.
     """
     returned: dict[str, list[str]] = {}
+    done = on_old(ground)
     for name in ground.environment.databases:
         place = folder / name
         with Kept(ground, name, Part.EXPORTED).noted() as noted:
@@ -118,6 +134,8 @@ def give(ground: Ground, folder: Path) -> int:
             if bundle.opened(place).manifest.digest != noted[0].manifest.digest:
                 raise NotInTheBundle(str(folder), name, ground.run)
         decided = review.review(place, Decide.LEAVE)
+        if name in done and _sums(done[name]) != _sums(decided):
+            raise OnOldAlready(name)
         returned[name] = [file.file for file in decided.files]
     for name, files in returned.items():
         keep_returned(Kept(ground, name, Part.RETURNED), folder / name, files)
@@ -131,7 +149,19 @@ def _review(ground: Ground, database: str, place: Path, conflicts: Conflicts) ->
     if conflicts is Conflicts.TAKE_NEW and open_ and not back.there:
         raise NobodyLooked(database, open_)
     lay_returned(back, place)
-    return review.review(place, Decide.ALL if conflicts is Conflicts.TAKE_NEW else Decide.LEAVE)
+    decided = review.review(place, Decide.ALL if conflicts is Conflicts.TAKE_NEW else Decide.LEAVE)
+    if decided.edits or open_:  # as exported, rows fit a fenced old
+        must_fit(ground, database, place)
+    return decided
+
+
+def must_fit(ground: Ground, database: str, place: Path) -> None:
+    """Bring the reviewed rows into old, and take them back. Raises what the engine raises where they do not fit."""
+    apply(ground.dsn(Side.OLD, database), place, rehearse=True)
+
+
+def _sums(decided: Reviewed) -> dict[str, str]:
+    return {file.file: file.sha256 for file in decided.files}
 
 
 def _stays(place: Path, decided: Reviewed) -> bool:
