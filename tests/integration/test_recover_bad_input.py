@@ -80,7 +80,7 @@ BAD = [
     Bad(
         name="a row added",
         words=REVIEW,
-        says=r"row 99: the row was added",
+        says=r"row \d+ of the file was added",
         change=lambda lines: lines.append([*lines[1][:3], "99", *lines[1][4:]]),
     ),
     Bad(
@@ -99,6 +99,24 @@ BAD = [
         words=REVIEW,
         says="separated by semicolons",
         spoil=lambda path: text(path, lambda whole: whole.replace(",", ";")),
+    ),
+    Bad(
+        name="a value with a comma and no quotes",
+        words=REVIEW,
+        says=r"line \d+ has \d+ cells, the header \d+",
+        spoil=lambda path: text(path, lambda whole: whole.replace("renamed", "renamed, twice")),
+    ),
+    Bad(
+        name="a quote lost",
+        words=REVIEW,
+        says=r"not CSV any more, from line \d+ on",
+        spoil=lambda path: text(path, lambda whole: whole.replace("renamed", '"renamed')),
+    ),
+    Bad(
+        name="a row moved to the left",
+        words=REVIEW,
+        says=r"csv: row \d+ of the file was added",
+        change=lambda lines: lines.append([*lines[1][4:8], *lines[1][4:]]),
     ),
     Bad(
         name="another encoding",

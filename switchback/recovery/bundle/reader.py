@@ -144,13 +144,12 @@ def read_cells(path: Path, layout: Layout) -> Iterator[list[str]]:
 
 def read_rows(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a file in this layout; BundleChanged where a cell of ours is not one."""
-    for line in read_cells(path, layout):
+    for place, line in enumerate(read_cells(path, layout), 1):
         try:
             yield _row(line, layout)
         except ValueError as error:
-            raise BundleChanged(
-                path.name, f"row {line[3][:20]!r}: _op, _decision, _why or _row is none of ours"
-            ) from error
+            fault = f"row {place} of the file: _op, _decision, _why or _row is none of ours"
+            raise BundleChanged(path.name, fault) from error
 
 
 def _row(line: list[str], layout: Layout) -> Row:

@@ -5,13 +5,14 @@ files are sorted in memory.
 """
 
 import csv
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from switchback.recovery.bundle import ColumnNote, Decision, Layout, Operation, cells
+from switchback.recovery.bundle import ColumnNote, Conflict, Decision, Layout, Operation, cells
 from switchback.recovery.review.damage import damage
 from switchback.recovery.review.types import Rule
 from switchback.recovery.reviewed import Edit
@@ -56,7 +57,8 @@ class Findings:
 
     faults: list[Fault] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
-    counted: Counter[tuple[str, str]] = field(default_factory=Counter)  #: rows by operation and decision
+    #: Rows by operation and decision, and whether they are old's own, which new says nothing of.
+    counted: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     edited_rows: set[int] = field(default_factory=set)
 
 
@@ -75,20 +77,24 @@ def compare(pair: Pair, findings: Findings) -> Iterator["pd.DataFrame"]:
 
 
 def _structure(pair: Pair) -> str:
+    csv.field_size_limit(sys.maxsize)
     try:
         with pair.returned.open(encoding="utf-8-sig", newline="") as file:
-            header = next(csv.reader(file, strict=True), [])
-            for _ in iter(lambda: file.read(1 << 20), ""):
-                pass
+            lines = csv.reader(file, strict=True)
+            header = next(lines, [])
+            if tuple(header) != pair.header:
+                return _header_fault(header, pair.header) if header else "the file is empty"
+            return next((words for line in lines if (words := _line_fault(line, pair, lines.line_num))), "")
     except UnicodeDecodeError:
         return "the file is not UTF-8 any more: save it as UTF-8"
     except csv.Error:
-        return "the file is not CSV any more"
-    if tuple(header) == pair.header:
+        return f"the file is not CSV any more, from line {lines.line_num} on: a quote is missing, or one too many"
+
+
+def _line_fault(line: list[str], pair: Pair, number: int) -> str:
+    if len(line) == len(pair.header):
         return ""
-    if not header:
-        return "the file is empty"
-    return _header_fault(header, pair.header)
+    return f"line {number} has {len(line)} cells, the header {len(pair.header)}: a value with a comma goes into quotes"
 
 
 def _header_fault(header: list[str], expected: tuple[str, ...]) -> str:
@@ -136,7 +142,8 @@ def _zipped(one: Iterator[str], other: Iterator[str]) -> Iterator[tuple[str | No
 def _rows_lost_or_added(pair: Pair, before: list[str], after: list[str]) -> list[Fault]:
     had, has = Counter(before), Counter(after)
     lost = [(row, "the row is missing") for row in before if row not in has]
-    added = [(row[:20], "the row was added: rows cannot be") for row in has if row not in had]
+    places = (place for place, row in enumerate(after, 1) if row not in had)  # what it says may be a value
+    added = [("", f"row {place} of the file was added: rows cannot be") for place in places]
     twice = [(row, "the row is there more than once") for row in had if has[row] > 1]
     return [Fault(file=pair.file, row=row, column="", words=words) for row, words in (*lost, *added, *twice)]
 
@@ -168,7 +175,7 @@ def _compare(pair: Pair, before: "pd.DataFrame", after: "pd.DataFrame", findings
     one, other = before.to_numpy(dtype=object), after.to_numpy(dtype=object)
     for index, column in np.argwhere(one != other):
         _changed_cell(pair, one[index], other[index], int(column), findings)
-    findings.counted.update(zip(other[:, OP], other[:, DECISION], strict=True))
+    findings.counted.update(zip(other[:, OP], other[:, DECISION], other[:, WHY] == Conflict.KEPT_ON_OLD, strict=True))
 
 
 def _changed_cell(pair: Pair, before: list[str], after: list[str], column: int, findings: Findings) -> None:

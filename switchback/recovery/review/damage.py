@@ -18,6 +18,7 @@ ANY_DAY = re.compile(
     r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b.*|\d{1,2}[-. ][A-Za-z]{3,9}([-. ]\d{2,4})?\b.*|[A-Za-z]{3,9}[-. ]\d{1,4}\b.*"
 )
 CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?[AaPp][Mm])?.*")
+SPREADSHEET_CELL = 32_767  #: characters that a cell holds
 MOJIBAKE = ("cp1252", "latin-1", "mac-roman")
 SPREADSHEET_DIGITS = 15
 EMPTIED = r"an empty cell is neither NULL nor a text: write \N for NULL, \E for the empty text"
@@ -55,8 +56,14 @@ def _leading_zeros(was: str, became: str) -> bool:
 
 
 def _same_number(was: str, became: str) -> bool:
-    one, other = _number(was), _number(became.replace(",", "").replace(" ", ""))
+    if was.endswith("%") and became.endswith("%"):
+        was, became = was[:-1], became[:-1]
+    one, other = (_number(text.replace(",", "").replace(" ", "")) for text in (was, became))
     return one is not None and one == other
+
+
+def _cut_off(was: str, became: str) -> bool:
+    return len(was) > SPREADSHEET_CELL and was.startswith(became)
 
 
 def _rounded(was: str, became: str) -> bool:
@@ -75,7 +82,11 @@ def _day(was: str, became: str) -> bool:
 
 def _month_like(was: str) -> bool:
     return bool(
-        re.fullmatch(r"[A-Za-z]{3,9}[-. ]?\d{1,4}|\d{1,4}[-/.]\d{1,4}([-/.]\d{1,4})?|\d{1,2}[A-Za-z]{3,9}", was)
+        re.fullmatch(
+            r"[A-Za-z]{3,9}[-. ]?\d{1,4}|[A-Za-z]{3,9} \d{1,2}, ?\d{4}|\d{1,4}[-/.]\d{1,4}([-/.]\d{1,4})?"
+            r"|\d{1,2}[-. ]?[A-Za-z]{3,9}([-. ]\d{2,4})?",
+            was,
+        )
     )
 
 
@@ -96,6 +107,14 @@ def _shortened_time(was: str, became: str) -> bool:
 
 def _trimmed(was: str, became: str) -> bool:
     return re.sub(r"([.:]0+|[+-]00)+$", "", was) == re.sub(r"([.:]0+|[+-]00)+$", "", became)
+
+
+def _clock(was: str, became: str) -> bool:
+    return all(re.fullmatch(r"\d+(:\d+){1,2}", text) for text in (was, became)) and _parts(was) == _parts(became)
+
+
+def _parts(clock: str) -> list[int]:
+    return [int(part) for part in f"{clock}:0".split(":")[:3]]
 
 
 def _truth(was: str, became: str) -> bool:
@@ -133,8 +152,10 @@ RULES: tuple[tuple[Callable[[str, str], bool], str], ...] = (
     (_leading_zeros, "leading zeros were lost"),
     (_same_number, "the number was rewritten, its value is the same"),
     (_rounded, "digits beyond the fifteenth were lost"),
+    (_cut_off, "the cell was cut off at the 32767 characters that a spreadsheet keeps"),
     (_day, "a date was rewritten"),
     (_shortened_time, "a time was rewritten"),
+    (_clock, "a time was rewritten"),
     (_truth, "a word was taken for a truth value"),
     (_line_ends, "line ends inside the cell were rewritten"),
     (_white_space, "white space was rewritten"),
