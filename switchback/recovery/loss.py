@@ -128,9 +128,9 @@ def _left(schema: str, name: str, note: TableNote | LargeObjectsNote, review: Re
         schema=schema,
         name=name,
         file=note.file,
-        inserts=max(note.inserts - (file.inserts if file else 0), 0),
-        updates=max(note.updates - (file.updates if file else 0), 0),
-        deletes=max(note.deletes - (file.deletes if file else 0), 0),
+        inserts=file.left_inserts if file else note.inserts,
+        updates=file.left_updates if file else note.updates,
+        deletes=file.left_deletes if file else note.deletes,
     )
 
 

@@ -67,6 +67,9 @@ class File:
     deletes: int
     skipped: int
     edited: int  #: rows with another value than exported
+    left_inserts: int = 0  #: what new has and old does not get, by operation
+    left_updates: int = 0
+    left_deletes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,6 +61,7 @@ class Known:
     since_old: str = ""
     ancestor: Ancestor | None = None  #: what old held while both sides were fenced
     keys: Mapping[Name, KeySum] = field(default_factory=dict)  #: that old had
+    stayed: bool = False  #: rows of new have stayed on old since
     patterns: tuple[str, ...] = stamps.PATTERNS
 
 
@@ -82,9 +83,12 @@ class Sides:
     ancestry: Ancestry
     ancestor: Ancestor | None = None
     then: KeySum | None = None  #: old's keys at the cutover
+    stayed: bool = False  #: rows of new have stayed on old since
 
     def later(self, key: Key, *, only_on_old: bool) -> bool | None:
-        """Whether a key came after the cutover; None where nothing tells."""
+        """Whether a key came after the cutover, and so was made on the side that has it; None where nothing tells."""
+        if only_on_old and self.stayed:
+            return None
         if self._horizon is not None:
             return int(key[0]) > self._horizon
         return True if only_on_old and self._only_inserted else None
@@ -139,6 +143,7 @@ class Both:
             ancestry=self.ancestry,
             ancestor=self.known.ancestor,
             then=self.known.keys.get(pair.name),
+            stayed=self.known.stayed,
         )
 
     def _view(self, pair: Pair, taken: Snapshot, side: str, since: str) -> View:

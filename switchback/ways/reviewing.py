@@ -23,7 +23,7 @@ from switchback.steps.recovery.seal import sign_left as sign_left_rows
 from switchback.ways import ballot, conduct
 from switchback.ways.conduct import Attempt
 
-SUBJECT = {Option.RECOVER: "the reviewed bundle", Option.ACCEPT_LOSS: "the loss"}
+SUBJECT = {Option.RECOVER: recovery.REVIEWS, Option.ACCEPT_LOSS: "the loss"}
 
 
 class ReviewDecision(StrEnum):
@@ -75,12 +75,9 @@ def stands(attempt: Attempt) -> bool:
     """Whether somebody has signed for exactly what is sealed now."""
     ground, own = conduct.ground(attempt)
     option = records.request(own).option
-    vote = next((r for r in reversed(own) if r.kind is Kind.VOTED and r.data.get("subject") == SUBJECT[option]), None)
-    if vote is None or vote.data["decision"] != Decision.APPROVE:
-        return False
-    if option is Option.ACCEPT_LOSS:
-        return bool(vote.data["digest"] == recovery.Export(ground).look().digest)
-    return bool(vote.data["digest"] == recovery.Apply(ground, own).look().digest)
+    signed = recovery.voted(own, SUBJECT[option])
+    sealed = recovery.Apply(ground, own) if option is Option.RECOVER else recovery.Export(ground)
+    return bool(signed) and signed == sealed.look().digest
 
 
 def ask(attempt: Attempt, asked: Question, gate: str) -> None:

@@ -117,7 +117,7 @@ def test_rows_that_do_not_fit_together_are_asked_about_again(ways: Ways, tmp_pat
     assert ways.answer(attempt)
     ways.go(attempt, after=EXPORT, upto=recovery.Verify.name)
     assert ways.differences() == {}
-    conduct.undo(attempt)
+    ways.go(attempt, after=recovery.Verify.name)
 
 
 def test_files_returned_after_the_signature_are_asked_about_again(ways: Ways, tmp_path: Path) -> None:
@@ -125,11 +125,18 @@ def test_files_returned_after_the_signature_are_asked_about_again(ways: Ways, tm
     ways.run(Side.NEW, DATABASE, *CHANGES)
     attempt = ways.begin(Way.EVALUATED_ROLLBACK)
     ways.go(attempt, upto=EXPORT)
-    assert ways.answer(attempt)
-    assert reviewing.stands(attempt)
     reviewing.fetch_bundles(attempt.run, tmp_path / "b")
     path, lines = rows_of(tmp_path / "b", "authors")
-    lines[1][lines[0].index("biography")] = "thought better of it"
+    decision = lines[0].index("_decision")
+    lines[1][decision] = "skip"
+    write(path, lines)
+    reviewing.return_bundles(attempt.run, tmp_path / "b")
+    assert ways.answer(attempt)
+    assert reviewing.stands(attempt)
+    loss = recovery.Kept(conduct.ground(attempt)[0], DATABASE, recovery.Part.LOSS)
+    assert loss.there
+
+    lines[1][decision], lines[1][lines[0].index("biography")] = "apply", "thought better of it"
     write(path, lines)
     reviewing.return_bundles(attempt.run, tmp_path / "b")
     assert not reviewing.stands(attempt)
@@ -139,6 +146,7 @@ def test_files_returned_after_the_signature_are_asked_about_again(ways: Ways, tm
         conduct.carry_out(attempt, recovery.Apply.name)
     assert ways.answer(attempt)
     assert reviewing.stands(attempt)
+    assert not loss.there
     ways.go(attempt, after=EXPORT, upto=recovery.Apply.name)
     lines[1][lines[0].index("biography")] = "too late"
     write(path, lines)
@@ -167,8 +175,9 @@ def test_a_loss_is_signed_for_and_its_rows_are_kept(ways: Ways, tmp_path: Path) 
     ways.cut_over()
 
 
-def test_rows_come_home_and_conflicts_are_left_and_counted(ways: Ways) -> None:
+def test_rows_come_home_and_conflicts_are_left_and_counted(ways: Ways, tmp_path: Path) -> None:
     """What both sides changed waits on new, a cutover is refused until it is signed for; all else is on old."""
+    again = conduct.Request(way=Way.CUTOVER, environment="local", incident="again", requested_by="Me")
     ways.run(Side.NEW, DATABASE, *CHANGES)
     attempt = ways.begin(Way.DNS_SWITCHBACK)
     ways.go(attempt, upto=EXPORT)
@@ -180,7 +189,12 @@ def test_rows_come_home_and_conflicts_are_left_and_counted(ways: Ways) -> None:
     assert ways.run(Side.OLD, DATABASE, "select label from price_tiers where code = 'standard'") == [("old has it",)]
     assert ways.run(Side.OLD, DATABASE, "select count(*) from stories where title like '%, again'") == [(1,)]
     with pytest.raises(RowsWait, match=r"1 rows exist only on new: public.price_tiers"):
-        conduct.rehearse(conduct.Request(way=Way.CUTOVER, environment="local", incident="again", requested_by="Me"))
+        conduct.rehearse(again)
+    others = tmp_path / "loss.json"
+    others.write_text("a signature for other rows", encoding="utf-8")
+    recovery.Kept(conduct.ground(attempt)[0], DATABASE, recovery.Part.LOSS).put({others.name: others})
+    with pytest.raises(RowsWait):
+        conduct.rehearse(again)
     assert reviewing.sign_left(attempt.run, "Dana Example", "the label of old stands") == 1
     ways.cut_over()
     assert ways.run(Side.NEW, DATABASE, "select count(*) from authors where handle = 'made on old'") == [(1,)]

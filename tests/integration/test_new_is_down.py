@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -17,7 +18,7 @@ from switchback.rollback.attempt import Ended
 from switchback.rollback.records import Request, Way
 from switchback.steps import kubernetes as kubernetes_steps
 from switchback.steps import recovery
-from switchback.steps.postgres import LoadNew, NewAnswers, access
+from switchback.steps.postgres import LoadNew, NewAnswers, RowsWait, access
 from switchback.steps.postgres.sites import WrittenSince
 from switchback.systems import journal, kubernetes
 from switchback.ways import backing_up, ballot, conduct, dns_switchback, giving_up, history, moving, reviewing, timeline
@@ -31,6 +32,7 @@ DRAFT = """
 insert into "Draft" ("generationId", "order", body, operation_id)
 select min(id), 999, 'made on old', gen_random_uuid() from generations
 """
+EVENT = "insert into publication_events (operation_id, story_id, kind) values ('{}', 1, 'made')"
 READ_LABEL = "select label from price_tiers where code = 'standard'"
 FENCE = "fence new"
 USERS_ARE_BACK = "name servers answer with old"
@@ -296,6 +298,30 @@ def test_old_dies_before_anybody_is_there(ways: Ways, request: pytest.FixtureReq
     ways.go(again)
     assert conduct.finish(again).waiting_on_new == 0
     assert known(ways, Side.OLD, request.node.name) == ["new", "since"]
+
+
+def test_what_users_delete_on_new_after_it_came_home_is_asked_about(ways: Ways, request: pytest.FixtureRequest) -> None:
+    """Old died with their rows on it, users deleted them on new since: they are not brought back unasked."""
+    ways.level()
+    event, name = str(uuid4()), request.node.name
+    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{name}-gone"), AUTHOR.format(f"{name}-stays"), EVENT.format(event))
+    attempt = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(attempt, upto="advance the sequences of old")
+    with ways.down(Side.OLD):
+        conduct.undo(attempt)
+    gone = f"delete from authors where handle = '{name}-gone'"  # noqa: S608
+    ways.run(Side.NEW, DATABASE, gone, f"delete from publication_events where operation_id = '{event}'")  # noqa: S608
+    again = ways.begin(Way.DNS_SWITCHBACK)
+    ways.go(again)
+    assert conduct.finish(again).waiting_on_new == 2
+    left = recovery.left_by(conduct.told(again).records) or {}
+    deletes = sorted((table.table, table.deletes) for table in left[DATABASE])
+    assert deletes == [("authors", 1), ("publication_events", 1)]
+    assert known(ways, Side.OLD, name) == ["gone", "stays"]
+    with pytest.raises(RowsWait):
+        conduct.rehearse(Request(way=Way.CUTOVER, environment="local", incident="again", requested_by="Me"))
+    assert reviewing.sign_left(again.run, "Dana Example", "they may stay") == 2
+    ways.cut_over()
 
 
 def test_another_new_is_down_too(ways: Ways) -> None:

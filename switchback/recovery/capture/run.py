@@ -63,6 +63,7 @@ class Request:
     patterns: tuple[str, ...] = stamps.PATTERNS
     deletes: Deletes = field(default_factory=Deletes)
     keys: tuple[KeySum, ...] = ()  #: that old's tables had at the cutover
+    stayed: bool = False  #: rows of new have stayed on old since: one that only old has may be deleted on new
 
 
 def capture(old_dsn: str, new_dsn: str, place: Path, request: Request) -> Manifest:
@@ -124,6 +125,7 @@ def _known(request: Request, found: dict[str, Opened], choice: method.Choice, be
         since_old=since_old,
         ancestor=before,
         keys={Name(schema=one.schema, name=one.table): one for one in request.keys},
+        stayed=request.stayed,
         patterns=request.patterns,
     )
 

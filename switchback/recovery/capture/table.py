@@ -107,7 +107,8 @@ class TableCapture:
         self.tally.count(verdict.operation, conflict, 1, int(bool(found.new and found.new.stamped)))
 
     def _surplus(self, surplus: keyless.Surplus) -> None:
-        for copies, own in ((surplus.apply, Conflict.NONE), (surplus.kept, Conflict.KEPT_ON_OLD)):
+        deleted_or_made = Conflict.ONLY_ON_OLD if self._sides.stayed and surplus.kept < 0 else Conflict.KEPT_ON_OLD
+        for copies, own in ((surplus.apply, Conflict.NONE), (surplus.kept, deleted_or_made)):
             operation = Operation.INSERT if copies > 0 else Operation.DELETE
             conflict = conflict_of(operation, own, self._deletes)
             side = "new" if copies > 0 else "old"

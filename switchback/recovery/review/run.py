@@ -105,12 +105,15 @@ def _take(found: bundle.Bundle, task: Task, decide: Decide, findings: Findings) 
 
 
 def _counted(file: File, here: Findings, decide: Decide) -> tuple[File, int]:
-    applied = {
-        operation: sum(rows for (op, cell), rows in here.counted.items() if op == operation and cell in decide.takes)
-        for operation in Operation
-    }
-    total, taken = here.counted.total(), sum(applied.values())
-    skipped = sum(rows for (_, cell), rows in here.counted.items() if cell == "skip")
+    applied: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for (operation, cell, of_old), rows in here.counted.items():
+        if cell in decide.takes:
+            applied[operation] += rows
+        elif not of_old:
+            left[operation] += rows
+    total, taken = here.counted.total(), applied.total()
+    skipped = sum(rows for (_, cell, _), rows in here.counted.items() if cell == "skip")
     counted = replace(
         file,
         inserts=applied[Operation.INSERT],
@@ -118,6 +121,9 @@ def _counted(file: File, here: Findings, decide: Decide) -> tuple[File, int]:
         deletes=applied[Operation.DELETE],
         skipped=total - taken if decide.leaves else skipped,
         edited=len(here.edited_rows),
+        left_inserts=left[Operation.INSERT],
+        left_updates=left[Operation.UPDATE],
+        left_deletes=left[Operation.DELETE],
     )
     return counted, total - counted.skipped - taken
 

@@ -35,6 +35,7 @@ class SitesSeen:
     old: tuple[DatabaseFacts, ...]
     new: tuple[DatabaseFacts, ...]
     keys: dict[str, tuple[KeySum, ...]] = field(default_factory=dict)  #: by database, where both held the same
+    stayed: bool = False  #: rows of new have stayed on old since, while users went on on new
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Recovery steps: export what was written on new, review it, bring it home, prove it, or sign for what stays."""
 
 from switchback.steps.recovery.back_again import back_again
-from switchback.steps.recovery.bring import Apply, NotSigned, Verify
+from switchback.steps.recovery.bring import REVIEWS, Apply, NotSigned, Verify, voted
 from switchback.steps.recovery.continuity import AnotherNew, AnotherOld
 from switchback.steps.recovery.export import Export, Exported
 from switchback.steps.recovery.ground import Ground, NotRecorded, OldIsTheSame, OtherDatabases, ground
@@ -13,6 +13,7 @@ from switchback.steps.recovery.standing import left_by, put_back, signed
 from switchback.steps.recovery.unreadable import NewIsDown, NewIsGone, NewIsUp, NewSilent, NewStillSilent, unreadable
 
 __all__ = [
+    "REVIEWS",
     "AnotherNew",
     "AnotherOld",
     "Apply",
@@ -41,4 +42,5 @@ __all__ = [
     "put_back",
     "signed",
     "unreadable",
+    "voted",
 ]

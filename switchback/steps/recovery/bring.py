@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
+from switchback.domain.approval import Decision
 from switchback.domain.errors import Refused
 from switchback.domain.journal import Kind, Record
 from switchback.domain.model import Change, Plan, Side
@@ -12,12 +12,13 @@ from switchback.domain.together import side_by_side
 from switchback.recovery import recover
 from switchback.recovery.apply import apply
 from switchback.recovery.reviewed import Reviewed
-from switchback.rollback.records import last
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.home import applied, left_on_old_where_it_is_down, take_back
-from switchback.steps.recovery.kept import Kept, Part, returned
+from switchback.steps.recovery.kept import Kept, Part, returned, sealed, sealed_review
 from switchback.systems.postgres.facts import DatabaseFacts
+
+REVIEWS = "the reviewed bundle"  #: what a vote is on that lets rows go into old
 
 
 @dataclass(eq=False)
@@ -38,6 +39,7 @@ class Brought:
     applied: bool
     rows: int  #: that the review applies
     skipped: int
+    edited: int = 0  #: rows that went in with other values than new has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ class Apply:
         """See Step. What users have built upon stays on old; all of it, once they were let in, or if old is down."""
         if self._ground.opened:
             return
-        done = {name for name, one in before.databases.items() if one.applied}
+        done = {name for name, one in before.databases.items() if one.applied and one.rows}
         with left_on_old_where_it_is_down():
             side_by_side([name for name in self._ground.environment.databases if name not in done], self._undo)
             self._taken_away = self._ground.old_stands()
@@ -108,7 +110,7 @@ class Apply:
         if review is None:
             return None
         there = review.applied > 0 and applied(self._ground, database, review) is not None
-        if not there and self._returned_since(database, review):
+        if not there and not self._ground.opened and self._returned_since(database, review):
             return None
         return Brought(
             recovery=review.recovery,
@@ -116,6 +118,7 @@ class Apply:
             applied=there or not review.applied,
             rows=review.applied,
             skipped=review.skipped,
+            edited=sum(file.edited for file in review.files),
         )
 
     def _returned_since(self, database: str, review: Reviewed) -> bool:
@@ -169,29 +172,8 @@ class Verify:
         return Proven(tables=len(report.tables), exceptions=sum(table.exceptions for table in report.tables))
 
 
-def on_old(ground: Ground) -> dict[str, Reviewed]:
-    """The sealed reviews whose rows are on old, by database."""
-    found = {name: sealed_review(ground, name) for name in ground.environment.databases}
-    return {
-        name: review for name, review in found.items() if review and review.applied and applied(ground, name, review)
-    }
-
-
-def sealed_review(ground: Ground, database: str) -> Reviewed | None:
-    """What was decided about a database's rows, as it was sealed; None where it is not."""
-    with Kept(ground, database, Part.SEALED).noted() as noted:
-        return noted[1] if noted else None
-
-
-def sealed(ground: Ground, database: str, folder: Path) -> bool:
-    """The reviewed bundle in `folder`, as it was sealed; false where there is none."""
-    if not Kept(ground, database, Part.SEALED).there:
-        return False
-    Kept(ground, database, Part.EXPORTED).fetch(folder)
-    return Kept(ground, database, Part.SEALED).fetch(folder)
-
-
-def voted(own: Sequence[Record]) -> str:
-    """The digest that the last vote is bound to; empty without one."""
-    vote = last(own, Kind.VOTED)
-    return str(vote.data["digest"]) if vote else ""
+def voted(own: Sequence[Record], subject: str = REVIEWS) -> str:
+    """The digest that somebody has signed for last; empty without one, or where it was denied since."""
+    votes = (r.data for r in reversed(own) if r.kind is Kind.VOTED)
+    vote = next((one for one in votes if one.get("subject") == subject or one["decision"] == Decision.DENY), None)
+    return str(vote["digest"]) if vote and vote["decision"] == Decision.APPROVE else ""

@@ -83,6 +83,7 @@ class Ground:
             old_snapshot="" if continuity.untouched(old, old_now) else old.snapshot,
             environment=self.environment.name,
             keys=self.sites.keys.get(database, ()),
+            stayed=self.sites.stayed,
             deletes=self.deletes(database, new_now),
         )
 

@@ -24,7 +24,7 @@ from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.recovery.undo import undo
 from switchback.steps.recovery.emptied import emptied
 from switchback.steps.recovery.ground import Ground, workshop
-from switchback.steps.recovery.kept import Kept, Part
+from switchback.steps.recovery.kept import Kept, Part, sealed, sealed_review
 from switchback.systems import shelf
 from switchback.systems.postgres.facts import DatabaseFacts
 from switchback.systems.postgres.waiting import Waiting
@@ -129,6 +129,8 @@ class BringHome:
 
     def _bring(self, database: str) -> None:
         with workshop() as folder:
+            if self._reviewed(database, folder / "reviewed"):
+                return
             Kept(self._ground, database, Part.EXPORTED).fetch(folder / "exported")
             exported = bundle.opened(folder / "exported").manifest
             deletes = emptied(self._ground, database, exported, even_deleted=self._even_deleted)
@@ -143,6 +145,15 @@ class BringHome:
                     return
             log.warning("%s: every row is left on new", database)
             self._attempt(database, folder, TRIES, Decide.KEEP, deletes)
+
+    def _reviewed(self, database: str, folder: Path) -> bool:
+        """Whether people had reviewed the rows before new died, and they are on old: then that is what came home."""
+        review = sealed_review(self._ground, database)
+        if review is None or not review.applied or applied(self._ground, database, review) is None:
+            return False
+        sealed(self._ground, database, folder)
+        self._kept(database).put(shelf.files_of(folder))
+        return True
 
     def _attempt(self, database: str, folder: Path, number: int, decide: Decide, deletes: Deletes) -> None:
         """Decide, seal, apply; what is applied is what was sealed on the shelf before.
@@ -222,3 +233,11 @@ def applied(ground: Ground, database: str, review: Reviewed) -> records.Record |
     with session.on(ground.dsn(Side.OLD, database), "old") as link:
         record = records.read(link, review.recovery)
     return record if record and record.digest == review.digest else None
+
+
+def on_old(ground: Ground) -> dict[str, Reviewed]:
+    """The sealed reviews whose rows are on old, by database."""
+    found = {name: sealed_review(ground, name) for name in ground.environment.databases}
+    return {
+        name: review for name, review in found.items() if review and review.applied and applied(ground, name, review)
+    }

@@ -17,6 +17,7 @@ from switchback.steps.recovery.ground import Ground, workshop
 from switchback.systems import shelf
 
 RETURNED = "returned.json"
+LEFT = "left.json"  #: beside a signature: the rows, by table, that it is for
 
 
 class Part(StrEnum):
@@ -60,6 +61,10 @@ class Kept:
         """Keep these files instead of what is there, the last one last."""
         shelf.keep(self.ground.shelf, self.place, files, self.part.last)
 
+    def drop(self) -> None:
+        """It does not count any more; a second call changes nothing."""
+        self.ground.shelf.drop(f"{self.place}/{self.part.last}")
+
     def fetch(self, folder: Path) -> bool:
         """Copy it over what is in `folder`; false, and nothing copied, where it is not whole."""
         if not self.there:
@@ -80,6 +85,20 @@ class Kept:
             self.ground.shelf.get(f"{place}/{name}", folder / name)
         found = bundle.opened(folder)
         return found, reviewed.read(found) if (folder / reviewed.FILE).exists() else None
+
+
+def sealed_review(ground: Ground, database: str) -> Reviewed | None:
+    """What was decided about a database's rows, as it was sealed; None where it is not."""
+    with Kept(ground, database, Part.SEALED).noted() as noted:
+        return noted[1] if noted else None
+
+
+def sealed(ground: Ground, database: str, folder: Path) -> bool:
+    """The reviewed bundle in `folder`, as it was sealed; false where there is none."""
+    if not Kept(ground, database, Part.SEALED).there:
+        return False
+    Kept(ground, database, Part.EXPORTED).fetch(folder)
+    return Kept(ground, database, Part.SEALED).fetch(folder)
 
 
 def keep_returned(kept: Kept, folder: Path, names: list[str]) -> None:

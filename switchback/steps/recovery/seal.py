@@ -11,12 +11,12 @@ from switchback.domain.model import Side
 from switchback.domain.together import side_by_side
 from switchback.recovery import bundle, loss, review, reviewed, summary
 from switchback.recovery.apply import apply
+from switchback.recovery.review.run import BadReview
 from switchback.recovery.reviewed import Decide, Reviewed
-from switchback.steps.recovery.bring import on_old
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, workshop
-from switchback.steps.recovery.home import BringHome
-from switchback.steps.recovery.kept import Kept, Part, keep_returned, lay_returned
+from switchback.steps.recovery.home import BringHome, on_old
+from switchback.steps.recovery.kept import LEFT, Kept, Part, keep_returned, lay_returned
 from switchback.systems import shelf
 
 
@@ -49,11 +49,21 @@ class NotInTheBundle(Refused):
 
 
 @dataclass(eq=False)
+class ReturnCutOff(Refused):
+    """Files that people return count together, or not at all."""
+
+    problem: ClassVar[str] = "{database}: files are being returned, or that was cut off."
+    remedy: ClassVar[str] = "Return them (again): switchback bundle return {run} FOLDER; then answer again."
+    database: str
+    run: str
+
+
+@dataclass(eq=False)
 class OnOldAlready(Refused):
     """What people decided is done: another decision comes too late."""
 
     problem: ClassVar[str] = "{database}: the rows are on old already, as they were signed for; nothing was taken."
-    remedy: ClassVar[str] = "Fetch anew and return the other databases; or undo the attempt, and start another."
+    remedy: ClassVar[str] = "If others are to be returned, move the folder {database} away, and return the rest."
     database: str
 
 
@@ -97,7 +107,7 @@ def sign_left(ground: Ground, signer: Signer) -> int:
             with workshop() as folder:
                 Kept(ground, name, Part.HOME).fetch(folder)
                 loss.accept(folder, signer.name, signer.reason)
-                listed = folder / "left.json"
+                listed = folder / LEFT
                 listed.write_text(json.dumps([asdict(table) for table in home.left]), encoding="utf-8")
                 Kept(ground, name, Part.LOSS).put({loss.FILE: folder / loss.FILE, listed.name: listed})
             rows += sum(table.upserts + table.deletes for table in home.left)
@@ -128,13 +138,15 @@ def give(ground: Ground, folder: Path) -> int:
     done = on_old(ground)
     for name in ground.environment.databases:
         place = folder / name
+        if name in done and not place.exists():
+            continue
         with Kept(ground, name, Part.EXPORTED).noted() as noted:
             if noted is None or not (place / bundle.MANIFEST).is_file():
                 raise NotInTheBundle(str(folder), name, ground.run)
             if bundle.opened(place).manifest.digest != noted[0].manifest.digest:
                 raise NotInTheBundle(str(folder), name, ground.run)
         decided = review.review(place, Decide.LEAVE)
-        if name in done and _sums(done[name]) != _sums(decided):
+        if ground.opened or (name in done and _sums(done[name]) != _sums(decided)):
             raise OnOldAlready(name)
         returned[name] = [file.file for file in decided.files]
     for name, files in returned.items():
@@ -148,8 +160,13 @@ def _review(ground: Ground, database: str, place: Path, conflicts: Conflicts) ->
     open_ = bundle.opened(place).manifest.conflicts
     if conflicts is Conflicts.TAKE_NEW and open_ and not back.there:
         raise NobodyLooked(database, open_)
+    if not back.there and ground.shelf.names(back.place):
+        raise ReturnCutOff(database, ground.run)
     lay_returned(back, place)
-    decided = review.review(place, Decide.ALL if conflicts is Conflicts.TAKE_NEW else Decide.LEAVE)
+    try:
+        decided = review.review(place, Decide.ALL if conflicts is Conflicts.TAKE_NEW else Decide.LEAVE)
+    except BadReview as bad:
+        raise BadReview(bad.count, bad.shown, f"FOLDER/{database}") from bad
     if decided.edits or open_:  # as exported, rows fit a fenced old
         must_fit(ground, database, place)
     return decided
@@ -170,9 +187,11 @@ def _stays(place: Path, decided: Reviewed) -> bool:
 
 def _keep(ground: Ground, database: str, place: Path, signer: Signer | None) -> None:
     summary.write(bundle.opened(place), reviewed.read(bundle.opened(place)))
+    lost = Kept(ground, database, Part.LOSS)
+    lost.drop()
     if signer:
         loss.accept(place, signer.name, signer.reason)
-        Kept(ground, database, Part.LOSS).put({loss.FILE: place / loss.FILE})
+        lost.put({loss.FILE: place / loss.FILE})
     files = shelf.files_of(place)
     decided = {file.file for file in reviewed.read(bundle.opened(place)).files}
     ours = {name for name in files if name.startswith((f"{reviewed.FOLDER}/", "summary.")) or name in decided}
