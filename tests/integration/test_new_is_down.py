@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -247,6 +248,36 @@ def test_new_dies_behind_the_fences(ways: Ways, way: Way, last: str, request: py
     ways.cut_over()
     assert known(ways, Side.NEW, request.node.name) == ["new", "old"]
     assert access.look(ways.environment, Side.NEW).state.logins == logins
+
+
+def test_new_dies_once_what_was_reviewed_is_on_old(ways: Ways, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """People have edited a value: that is what came home, and users on old are not held up by another decision."""
+    ways.level()
+    name = request.node.name
+    ways.run(Side.NEW, DATABASE, AUTHOR.format(f"{name}-new"))
+    attempt = ways.begin(Way.EVALUATED_ROLLBACK)
+    ways.go(attempt, upto="export what was written on new")
+    reviewing.fetch_bundles(attempt.run, tmp_path / "b")
+    [file] = (tmp_path / "b" / DATABASE).glob("*public.authors.csv")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(f"{name}-new@example.test", "edited@example.test"), encoding="utf-8")
+    reviewing.return_bundles(attempt.run, tmp_path / "b")
+    assert ways.answer(attempt)
+    ways.go(attempt, after="export what was written on new", upto=recovery.Apply.name)
+    asked = Request(way=Way.DNS_SWITCHBACK, environment="local", incident="", requested_by="Grace", new_is_down=True)
+    with ways.down(Side.NEW):
+        with pytest.raises(Unreachable):
+            ways.go(attempt, after=recovery.Apply.name)
+        conduct.begin(asked, key="", resume=attempt.run)
+        ways.vote(attempt, conduct.plan(attempt))
+        ways.go(attempt, upto=USERS_ARE_BACK)
+        ways.run(Side.OLD, DATABASE, AUTHOR.format(f"{name}-old"))
+    ways.go(attempt, after=USERS_ARE_BACK)
+    assert known(ways, Side.OLD, name) == ["new", "old"]
+    read = f"select email from authors where handle = '{name}-new'"  # noqa: S608
+    assert ways.run(Side.OLD, DATABASE, read) == [("edited@example.test",)]
+    assert conduct.finish(attempt).waiting_on_new == 0
+    ways.cut_over()
 
 
 def test_new_dies_while_it_is_loaded(ways: Ways) -> None:
