@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from switchback.recovery.bundle import cells
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 EXPONENT = re.compile(r"[+-]?\d([.,]\d+)?[eE][+-]?\d+")
 ISO_DAY = re.compile(r"\d{4,}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d(:?\d\d)?|Z)?)?( BC)?")
 ANY_DAY = re.compile(
@@ -58,7 +59,8 @@ def _leading_zeros(was: str, became: str) -> bool:
 def _same_number(was: str, became: str) -> bool:
     if was.endswith("%") and became.endswith("%"):
         was, became = was[:-1], became[:-1]
-    one, other = (_number(text.replace(",", "").replace(" ", "")) for text in (was, became))
+    one = _number(was.replace(",", "") if THOUSANDS.fullmatch(was) else was)
+    other = _number(became.replace(",", "").replace(" ", ""))
     return one is not None and one == other
 
 
