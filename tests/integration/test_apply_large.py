@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from switchback.recovery import review, session, undo
+from switchback.recovery.ahead import ahead
 from switchback.recovery.apply import apply, arriving, errors, filling
 from switchback.recovery.reviewed import Decide
 from tests import exactly
@@ -241,8 +242,11 @@ def test_a_schema_that_was_made_for_us_stays(clone: Clone, tmp_path: Path, large
     assert ours(pair.old) == []
 
 
-def test_a_death_in_either_session_leaves_all_or_nothing(clone: Clone, tmp_path: Path) -> None:
-    """At statements all over it; the next run ends it."""
+def test_a_death_in_either_session_leaves_all_or_nothing(
+    clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At statements all over it, as many in every run; the next run ends it."""
+    monkeypatch.setattr(arriving, "gathered", lambda items: ([item] for item in ahead(items)))
     pair = grown(clone, tmp_path / "b")
     before, wanted = tables(pair), exactly.contents(pair.new.conninfo("postgres"))
     with dying_at(-1) as sent:
