@@ -131,7 +131,10 @@ def accept_loss(run_id: str, signed_by: str, reason: str, databases: Sequence[st
 
 def return_bundle(run_id: str, folder: Path) -> None:
     """Return what was worked on; raises BadReview with file, row and column."""
-    console.print(f"{reviewing.return_bundles(run_id, folder)} files returned. Now answer the form of {run_id}.")
+    files, code = reviewing.return_bundles(run_id, folder)
+    console.print(
+        f"{files} files returned; their code is [bold]{code}[/bold]. Now answer the form of {run_id} with it."
+    )
 
 
 def verify_journals(environment: str) -> None:

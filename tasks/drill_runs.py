@@ -117,10 +117,11 @@ def review(rehearsal: Rehearsal, approved: Approved) -> None:
     with TemporaryDirectory(prefix="switchback-review-") as folder:
         bundles = Path(folder) / "bundles"
         reviewing.fetch_bundles(asked.attempt.run, bundles)
-        reviewing.return_bundles(asked.attempt.run, bundles)
+        _, code = reviewing.return_bundles(asked.attempt.run, bundles)
     signed = {
         "decision": ReviewDecision.APPLY_REVIEWED.value,
         "conflicts": Conflicts.LEAVE.value,
+        "returned": code,
         "name": rehearsal.environment.approvers.data_steward[0],
         "role": ApproverRole.DATA_STEWARD.value,
         "reason": rehearsal.incident,

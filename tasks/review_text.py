@@ -50,6 +50,7 @@ def markdown(attempt: Attempt, asked: Question) -> str:
         f"Fetch them: `switchback bundle fetch {attempt.run} FOLDER`",
         f"Return them: `switchback bundle return {attempt.run} FOLDER`",
         f"They are kept in `{kept}`, below `{environment.name}/{attempt.run}`.",
+        f"Returned so far: `{asked.returned}`" if asked.option is Option.RECOVER else "",
         f"Exported bundle `{asked.digest[: rendering.SHORT]}`",
     ]
     return "\n\n".join(part for part in parts if part)

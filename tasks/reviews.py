@@ -12,7 +12,7 @@ from switchback import settings
 from switchback.domain import rendering
 from switchback.domain.approval import ApproverRole
 from switchback.rollback.records import Option
-from switchback.steps.recovery.seal import Conflicts
+from switchback.steps.recovery.seal import NOTHING, Conflicts
 from switchback.ways import reviewing
 from switchback.ways.conduct import Attempt
 from switchback.ways.reviewing import LossDecision, Question, ReviewDecision
@@ -34,6 +34,11 @@ class Review(RunInput):
     conflicts: Conflicts = Field(
         title="Conflicts",
         description="Those that nobody decided: leave old's row, or take new's (files returned only).",
+    )
+    returned: str = Field(
+        title="Returned files",
+        min_length=4,
+        description=f"The code that `bundle return` printed last; {NOTHING} where no file was returned.",
     )
     name: str = NAME
     role: ApproverRole = ROLE

@@ -95,7 +95,9 @@ class Ways:
         asked = reviewing.question(attempt)
         gate = f"review-{asked.tries}"
         reviewing.ask(attempt, asked, gate)
-        return reviewing.answer(attempt, asked, gate, STEWARD | {"conflicts": "leave"} | changed)
+        return reviewing.answer(
+            attempt, asked, gate, STEWARD | {"conflicts": "leave", "returned": asked.returned} | changed
+        )
 
     def cut_over(self) -> None:
         """Users are on new."""

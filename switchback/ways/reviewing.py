@@ -18,7 +18,7 @@ from switchback.recovery.summary import Line, lines
 from switchback.rollback import records
 from switchback.rollback.records import Option
 from switchback.steps import recovery
-from switchback.steps.recovery.seal import Conflicts, Signer, fetch, give, seal, sign_loss
+from switchback.steps.recovery.seal import Conflicts, OtherFiles, Signer, fetch, give, returned_code, seal, sign_loss
 from switchback.steps.recovery.seal import sign_left as sign_left_rows
 from switchback.ways import ballot, conduct
 from switchback.ways.conduct import Attempt
@@ -49,6 +49,7 @@ class Question:
     digest: str
     tries: int  #: reviews so far, refused or outdated
     refusal: str  #: why the last one does not count; empty for the first
+    returned: str  #: the code of the files that were returned so far
     databases: dict[str, tuple[Line, ...]]
 
 
@@ -67,6 +68,7 @@ def question(attempt: Attempt) -> Question:
         digest=recovery.Export(ground).look().digest,
         tries=len(reviews),
         refusal=_why_again(reviews[-1]) if reviews else "",
+        returned=returned_code(ground),
         databases=tables,
     )
 
@@ -107,7 +109,9 @@ def answer(attempt: Attempt, asked: Question, gate: str, given: Mapping[str, str
         if asked.option is Option.ACCEPT_LOSS:
             sign_loss(ground, signer)
         else:
+            _must_be_meant(ground, given["returned"])
             digest = seal(ground, Conflicts(given["conflicts"]), signer)
+            _must_be_meant(ground, given["returned"])
             _reviewed(attempt, asked, "")
     except Refused as refusal:
         _reviewed(attempt, asked, str(refusal))
@@ -121,9 +125,13 @@ def fetch_bundles(run: str, folder: Path) -> tuple[Path, ...]:
     return fetch(conduct.ground(conduct.attempt_of(run))[0], folder)
 
 
-def return_bundles(run: str, folder: Path) -> int:
-    """Return the files that the data team has worked on; how many. Raises BadReview or NotInTheBundle."""
-    return give(conduct.ground(conduct.attempt_of(run))[0], folder)
+def return_bundles(run: str, folder: Path) -> tuple[int, str]:
+    """Return the files that the data team has worked on: how many, and the code that whoever signs for them says.
+
+    Raises BadReview, NotInTheBundle or OnOldAlready.
+    """
+    ground, _ = conduct.ground(conduct.attempt_of(run))
+    return give(ground, folder), returned_code(ground)
 
 
 def sign_left(run: str, name: str, reason: str) -> int:
@@ -137,6 +145,11 @@ def must_be_steward(attempt: Attempt, name: str) -> None:
     """Raise NotASteward unless the environment's descriptor lists the name as data steward."""
     if name not in settings.load(attempt.environment).approvers.data_steward:
         raise NotASteward(name, attempt.environment)
+
+
+def _must_be_meant(ground: recovery.Ground, code: str) -> None:
+    if code.strip().lower() != (now := returned_code(ground)):
+        raise OtherFiles(now)
 
 
 def _why_again(review: Record) -> str:

@@ -30,6 +30,7 @@ from tests.flows.running import Run
 ANSWER = {
     "decision": "apply_reviewed",
     "conflicts": "leave",
+    "returned": "none",
     "name": "Dana Example",
     "role": "data_steward",
     "reason": "looked at",
@@ -95,8 +96,8 @@ def attempt() -> Attempt:
     return Attempt(run=run, environment=NAME)
 
 
-def send_back(folder: Path, before: str, after: str) -> None:
-    """Every database's file, with a cell changed."""
+def send_back(folder: Path, before: str, after: str) -> str:
+    """Every database's file, with a cell changed; the code of all."""
     of = ground(attempt())[0]
     for database in of.environment.databases:
         place = folder / database
@@ -104,6 +105,7 @@ def send_back(folder: Path, before: str, after: str) -> None:
         (file,) = place.glob("*.csv")
         file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
         kept.keep_returned(recovery.Kept(of, database, recovery.Part.RETURNED), place, [file.name])
+    return seal.returned_code(of)
 
 
 def test_what_was_reviewed_is_what_the_vote_is_bound_to(run: Run, tmp_path: Path) -> None:
@@ -111,8 +113,7 @@ def test_what_was_reviewed_is_what_the_vote_is_bound_to(run: Run, tmp_path: Path
     assert run.go() is None
     assert not told(Kind.VOTED)
     (asked,) = told(Kind.ASKED)
-    send_back(tmp_path, ",2,", ",3,")
-    assert run.answer() == "ACCEPT"
+    assert run.answer(returned=send_back(tmp_path, ",2,", ",3,")) == "ACCEPT"
     state = run.go()
     assert state is not None
     assert state.is_completed()
@@ -124,18 +125,32 @@ def test_what_was_reviewed_is_what_the_vote_is_bound_to(run: Run, tmp_path: Path
 def test_a_refused_review_is_recorded_and_asked_again(run: Run, tmp_path: Path) -> None:
     """By file, row and column; the answer to the first question does not answer the second."""
     run.go()
-    send_back(tmp_path / "damaged", ",2,", ",two,")
-    run.answer()
+    run.answer(returned=send_back(tmp_path / "damaged", ",2,", ",two,"))
     assert run.go() is None
     (refused,) = told(Kind.REVIEWED)
     assert "t.csv, row 1, column n" in refused.data["why"]
     assert not told(Kind.VOTED)
-    send_back(tmp_path / "mended", ",2,", ",2,")
-    run.answer()
+    run.answer(returned=send_back(tmp_path / "mended", ",2,", ",2,"))
     state = run.go()
     assert state is not None
     assert state.is_completed()
     assert len(told(Kind.ASKED)) == 2
+
+
+def test_files_that_were_not_meant_are_not_signed_for(run: Run, tmp_path: Path) -> None:
+    """Others came back while somebody answered, or the code is another one: asked again, nothing is signed."""
+    run.go()
+    meant = send_back(tmp_path / "read", ",2,", ",3,")
+    other = send_back(tmp_path / "unread", ",2,", ",4,")
+    run.answer(returned=meant)
+    assert run.go() is None
+    (refused,) = told(Kind.REVIEWED)
+    assert f"whose code is {other}" in refused.data["why"]
+    assert not told(Kind.VOTED)
+    run.answer(returned=other.upper())
+    state = run.go()
+    assert state is not None
+    assert state.is_completed()
 
 
 @pytest.mark.parametrize(

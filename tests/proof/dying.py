@@ -44,7 +44,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "outage": {"new_is_down": True},
 }
 ANSWER = {"decision": "approve", "name": "Ada Example", "role": "incident_commander", "reason": "a proof"}
-REVIEW = {"decision": "apply_reviewed", "conflicts": "leave", "name": "Dana Example", "role": "data_steward"}
+REVIEW = {
+    "decision": "apply_reviewed",
+    "conflicts": "leave",
+    "returned": "none",
+    "name": "Dana Example",
+    "role": "data_steward",
+}
 
 
 def die_at(boundary: str) -> list[int]:

@@ -48,7 +48,7 @@ def test_who_has_not_read_the_plan_is_asked_no_more(types: Typing) -> None:
 
 def test_what_a_field_does_not_take_is_asked_again(types: Typing, capsys: pytest.CaptureFixture[str]) -> None:
     """No reason was given: the form says so, and is filled in once more."""
-    first = ("deny", "leave", "Sam Idowu", "data_steward", "")
+    first = ("deny", "leave", "none", "Sam Idowu", "data_steward", "")
     types(*first, *first[:-1], "not now")
     assert terminal.fill_in("the rows", Review)["reason"] == "not now"
     assert "reason: " in capsys.readouterr().err

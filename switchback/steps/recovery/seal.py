@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
+from switchback.domain import rendering
 from switchback.domain.errors import Refused
 from switchback.domain.model import Side
 from switchback.domain.together import side_by_side
@@ -16,8 +17,10 @@ from switchback.recovery.reviewed import Decide, Reviewed
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, workshop
 from switchback.steps.recovery.home import BringHome, on_old
-from switchback.steps.recovery.kept import LEFT, Kept, Part, keep_returned, lay_returned
+from switchback.steps.recovery.kept import LEFT, Kept, Part, keep_returned, lay_returned, returned
 from switchback.systems import shelf
+
+NOTHING = "none"  #: the code where no file was returned
 
 
 class Conflicts(StrEnum):
@@ -46,6 +49,15 @@ class NotInTheBundle(Refused):
     folder: str
     database: str
     run: str
+
+
+@dataclass(eq=False)
+class OtherFiles(Refused):
+    """Whoever signs for files has said which."""
+
+    problem: ClassVar[str] = "The answer is for other files than those that lie there now, whose code is {returned}."
+    remedy: ClassVar[str] = "Ask the data team which are meant: switchback bundle return prints the code. Answer again."
+    returned: str
 
 
 @dataclass(eq=False)
@@ -88,6 +100,16 @@ def seal(ground: Ground, conflicts: Conflicts, signer: Signer) -> str:
         for name, decided in found.items():
             _keep(ground, name, folder / name, signer if _stays(folder / name, decided) else None)
     return over({name: decided.digest for name, decided in (done | found).items()})
+
+
+def returned_code(ground: Ground) -> str:
+    """What people have returned by now, as they say it: the beginning of a digest over all files, or NOTHING."""
+    sums = {
+        f"{name}/{file}": sum_
+        for name in ground.environment.databases
+        for file, sum_ in returned(Kept(ground, name, Part.RETURNED)).items()
+    }
+    return over(sums)[: rendering.SHORT] if sums else NOTHING
 
 
 def sign_loss(ground: Ground, signer: Signer) -> None:
@@ -134,7 +156,7 @@ def give(ground: Ground, folder: Path) -> int:
 
     Undecided conflicts are no hindrance: the answer to the form says what becomes of them.
     """
-    returned: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     done = on_old(ground)
     for name in ground.environment.databases:
         place = folder / name
@@ -148,10 +170,10 @@ def give(ground: Ground, folder: Path) -> int:
         decided = review.review(place, Decide.LEAVE)
         if ground.opened or (name in done and _sums(done[name]) != _sums(decided)):
             raise OnOldAlready(name)
-        returned[name] = [file.file for file in decided.files]
-    for name, files in returned.items():
-        keep_returned(Kept(ground, name, Part.RETURNED), folder / name, files)
-    return sum(map(len, returned.values()))
+        files[name] = [file.file for file in decided.files]
+    for name, names in files.items():
+        keep_returned(Kept(ground, name, Part.RETURNED), folder / name, names)
+    return sum(map(len, files.values()))
 
 
 def _review(ground: Ground, database: str, place: Path, conflicts: Conflicts) -> Reviewed:
