@@ -31,7 +31,10 @@ def rows(asked: Question) -> list[dict[str, str | int]]:
 
 
 def markdown(attempt: Attempt, asked: Question) -> str:
-    """The text above the form: the numbers, where the files are, what an answer does."""
+    """The text above the form: the numbers, where the files are, what an answer does.
+
+    What decides comes first: the form shows few lines of it at a time.
+    """
     environment = settings.load(attempt.environment)
     kept = environment.journal.folder or f"{environment.journal.account}/{environment.recovery.container}"
     lines = [dict(row) for row in rows(asked)]
@@ -42,18 +45,25 @@ def markdown(attempt: Attempt, asked: Question) -> str:
         Option.ACCEPT_LOSS: "**None of these rows comes home.** They stay in the bundle; the answer signs for that.",
     }
     parts = [
-        f"## {title(asked)}",
         f"**The last review does not count:** {asked.refusal}" if asked.refusal else "",
-        table,
+        _together(lines[-1]),
+        f"Returned so far: `{asked.returned}`" if asked.option is Option.RECOVER else "",
         what[asked.option],
+        f"### {title(asked)}",
+        table,
         _expected(environment.name),
         f"Fetch them: `switchback bundle fetch {attempt.run} FOLDER`",
         f"Return them: `switchback bundle return {attempt.run} FOLDER`",
         f"They are kept in `{kept}`, below `{environment.name}/{attempt.run}`.",
-        f"Returned so far: `{asked.returned}`" if asked.option is Option.RECOVER else "",
         f"Exported bundle `{asked.digest[: rendering.SHORT]}`",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _together(sums: dict[str, str | int]) -> str:
+    *counts, lost = COLUMNS[1:]
+    found = ", ".join(f"{sums[name]} {name}" for name in counts)
+    return f"**{found}** in all; of these {lost} {sums[lost]}."
 
 
 def _expected(environment: str) -> str:

@@ -18,11 +18,11 @@ from switchback.rollback import records
 from switchback.rollback.records import Request, Way
 from switchback.steps import recovery
 from switchback.steps.postgres import SitesSeen
-from switchback.steps.recovery import bring, kept, seal
+from switchback.steps.recovery import home, kept, seal
 from switchback.systems import journal, shelf
 from switchback.ways import conduct, reviewing, runbooks
 from switchback.ways.conduct import Attempt
-from tasks import reviews, rollbacks
+from tasks import review_text, reviews, rollbacks
 from tests import manifests
 from tests.flows.conftest import NAME
 from tests.flows.running import Run
@@ -79,7 +79,7 @@ def run(prefect_server: None, environment: settings.Environment, monkeypatch: py
     monkeypatch.setattr(runbooks, "of_request", lambda *_: Runbook(title="none", preconditions=(), items=()))
     monkeypatch.setattr(conduct.history, "ground", lambda _environment, _store, request, _now: request)
     monkeypatch.setattr(conduct, "ground", ground)
-    monkeypatch.setattr(bring, "applied", lambda *_: None)
+    monkeypatch.setattr(home, "applied", lambda *_: None)
     monkeypatch.setattr(seal, "must_fit", lambda *_: None)
     with get_client(sync_client=True) as client:
         deployment = client.create_deployment(flow_id=client.create_flow(review_flow), name="test")
@@ -129,6 +129,9 @@ def test_a_refused_review_is_recorded_and_asked_again(run: Run, tmp_path: Path) 
     assert run.go() is None
     (refused,) = told(Kind.REVIEWED)
     assert "t.csv, row 1, column n" in refused.data["why"]
+    refusal, together = review_text.markdown(attempt(), reviewing.question(attempt())).split("\n\n")[:2]
+    assert refusal == f"**The last review does not count:** {refused.data['why']}"
+    assert together.startswith("**0 inserts, 3 updates, 0 deletes, 0 conflicts** in all;")
     assert not told(Kind.VOTED)
     run.answer(returned=send_back(tmp_path / "mended", ",2,", ",2,"))
     state = run.go()

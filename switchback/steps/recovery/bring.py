@@ -14,7 +14,7 @@ from switchback.recovery.apply import apply
 from switchback.recovery.reviewed import Reviewed
 from switchback.steps.recovery.export import over
 from switchback.steps.recovery.ground import Ground, workshop
-from switchback.steps.recovery.home import applied, left_on_old_where_it_is_down, take_back
+from switchback.steps.recovery.home import left_on_old_where_it_is_down, on_old, take_back
 from switchback.steps.recovery.kept import Kept, Part, returned, sealed, sealed_review
 from switchback.systems.postgres.facts import DatabaseFacts
 
@@ -109,7 +109,7 @@ class Apply:
         review = sealed_review(self._ground, database)
         if review is None:
             return None
-        there = review.applied > 0 and applied(self._ground, database, review) is not None
+        there = on_old(self._ground, database) is not None
         if not there and not self._ground.opened and self._returned_since(database, review):
             return None
         return Brought(

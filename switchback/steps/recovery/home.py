@@ -148,8 +148,7 @@ class BringHome:
 
     def _reviewed(self, database: str, folder: Path) -> bool:
         """Whether people had reviewed the rows before new died, and they are on old: then that is what came home."""
-        review = sealed_review(self._ground, database)
-        if review is None or not review.applied or applied(self._ground, database, review) is None:
+        if on_old(self._ground, database) is None:
             return False
         sealed(self._ground, database, folder)
         self._kept(database).put(shelf.files_of(folder))
@@ -235,9 +234,7 @@ def applied(ground: Ground, database: str, review: Reviewed) -> records.Record |
     return record if record and record.digest == review.digest else None
 
 
-def on_old(ground: Ground) -> dict[str, Reviewed]:
-    """The sealed reviews whose rows are on old, by database."""
-    found = {name: sealed_review(ground, name) for name in ground.environment.databases}
-    return {
-        name: review for name, review in found.items() if review and review.applied and applied(ground, name, review)
-    }
+def on_old(ground: Ground, database: str) -> Reviewed | None:
+    """What people reviewed and signed for, once its rows are on old; None before, and where there are none."""
+    review = sealed_review(ground, database)
+    return review if review and review.applied and applied(ground, database, review) else None

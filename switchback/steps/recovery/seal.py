@@ -93,7 +93,7 @@ def seal(ground: Ground, conflicts: Conflicts, signer: Signer) -> str:
     Raises the first refusal, and nothing is sealed then. Rows that stay behind are signed for by `signer`. What was
     decided about rows that are on old stays.
     """
-    done = on_old(ground)
+    done = _done(ground)
     names = [name for name in ground.environment.databases if name not in done]
     with workshop() as folder:
         found = side_by_side(names, lambda name: _review(ground, name, folder / name, conflicts))
@@ -157,7 +157,7 @@ def give(ground: Ground, folder: Path) -> int:
     Undecided conflicts are no hindrance: the answer to the form says what becomes of them.
     """
     files: dict[str, list[str]] = {}
-    done = on_old(ground)
+    done = _done(ground)
     for name in ground.environment.databases:
         place = folder / name
         if name in done and not place.exists():
@@ -197,6 +197,11 @@ def _review(ground: Ground, database: str, place: Path, conflicts: Conflicts) ->
 def must_fit(ground: Ground, database: str, place: Path) -> None:
     """Bring the reviewed rows into old, and take them back. Raises what the engine raises where they do not fit."""
     apply(ground.dsn(Side.OLD, database), place, rehearse=True)
+
+
+def _done(ground: Ground) -> dict[str, Reviewed]:
+    found = {name: on_old(ground, name) for name in ground.environment.databases}
+    return {name: review for name, review in found.items() if review}
 
 
 def _sums(decided: Reviewed) -> dict[str, str]:
