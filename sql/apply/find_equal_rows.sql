@@ -5,8 +5,8 @@ insert into {kept} (number, relation, place, before)
 select wanted.number, found.relation, found.place, found.image
 from (
   select s._row as number
-       , {expected} as telling
-       , row_number() over (partition by {expected} order by s._row) as nth
+       , {expected} collate "C" as telling
+       , row_number() over (partition by {expected} collate "C" order by s._row) as nth
   from {stage} s
   where s._op = 'delete'
     and {applied}
@@ -15,7 +15,7 @@ join (
   select t.tableoid as relation
        , t.ctid as place
        , {image} as image
-       , {found} as telling
-       , row_number() over (partition by {found} order by t.tableoid, t.ctid) as nth
+       , {found} collate "C" as telling
+       , row_number() over (partition by {found} collate "C" order by t.tableoid, t.ctid) as nth
   from {table} t
 ) found on found.telling = wanted.telling and found.nth = wanted.nth

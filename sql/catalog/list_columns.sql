@@ -34,9 +34,19 @@ select a.attrelid as relation
            and x.casttarget = 'text'::regtype
            and x.castmethod = 'f'
        ) as cast_to_text
+     , case e.typtype
+         when 'd' then format_type(e.typbasetype, e.typtypmod)
+         when 'r' then (select format_type(r.rngsubtype, null) from pg_range r where r.rngtypid = e.oid)
+         when 'c' then (
+           select string_agg(format('%%I %%s', m.attname, format_type(m.atttypid, m.atttypmod)), ', ' order by m.attnum)
+           from pg_attribute m
+           where m.attrelid = e.typrelid and m.attnum > 0 and not m.attisdropped
+         )
+       end as shape
 from pg_attribute a
 join unfolded u on u.id = a.atttypid
 join pg_type b on b.oid = u.base and b.typtype <> 'd'
+left join pg_type e on e.oid = case when b.typcategory = 'A' then b.typelem else b.oid end
 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 left join pg_collation c on c.oid = a.attcollation
 where a.attrelid = any(%(tables)s)

@@ -73,6 +73,7 @@ class Column:
     identity: Identity
     deterministic: bool  #: false under a nondeterministic collation
     cast_to_text: bool  #: `::text` is not the output function here (character, inet, boolean)
+    shape: str | None = None  #: what a composite or range, or what an array is of, is made of, in order
 
     @property
     def written(self) -> bool:

@@ -135,8 +135,14 @@ def _loss(column: Column, ours: Column | None, enums: tuple[widening.Enums, wide
     if not ours.written:
         return "old computes it, new stores what it is given" if column.written else ""
     if not widening.fits(column, ours, enums[1], enums[0]):
-        return f"{column.type} on new does not fit into {ours.type} on old"
+        return f"{_told(column, ours)} on new does not fit into {_told(ours, column)} on old"
     return Holds.NULLS if ours.not_null and not column.not_null else ""
+
+
+def _told(column: Column, other: Column) -> str:
+    """Its type; and what that is made of, where it is called the same on the other side."""
+    made = column.shape or column.plain_type
+    return f"{column.type}, which is ({made})," if other.type == column.type != made else column.type
 
 
 def _notes(pair: Pair) -> Iterator[str]:

@@ -16,10 +16,12 @@ _FULL_PRECISION = 6
 
 
 def fits(new: Column, old: Column, new_enums: Enums, old_enums: Enums) -> bool:
-    """Whether old's column takes every value of new's, unchanged."""
+    """Whether old's column takes every value of new's, unchanged. Looks one level into what a type is made of."""
     if new.family == "e" and new.base_type == old.base_type:
         return set(new_enums.get(new.base_type, ())) <= set(old_enums.get(old.base_type, ()))
-    return new.type == old.type or _wider(new.type, old.type) or _wider(new.base_type, old.type)
+    if new.type == old.type:  # by name: a type that was made twice may be made of other things
+        return new.shape == old.shape and (new.plain_type == old.plain_type or _wider(new.plain_type, old.plain_type))
+    return _wider(new.type, old.type) or _wider(new.base_type, old.type)
 
 
 def same_hash(old: str, new: str) -> bool:

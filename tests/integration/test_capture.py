@@ -483,6 +483,22 @@ def test_schemas_that_differ_are_mapped_or_refused_as_a_whole(clone: Clone, tmp_
     assert not (tmp_path / "refused").exists()
 
 
+def test_a_type_that_each_side_made_otherwise_is_refused_by_what_it_is_made_of(clone: Clone, tmp_path: Path) -> None:
+    """`(1,2)` is the text of both; only the order of the attributes says what it means."""
+    pair = twins(clone)
+    made = ("create domain price as numeric(6,{0})", "create type point2 as ({1} int, {2} int)")
+    run(pair.new, *(one.format(3, "x", "y") for one in made))
+    run(pair.old, *(one.format(2, "y", "x") for one in made))
+    pair.everywhere("create table t (id int primary key, p price, c point2, many point2[])")
+    run(pair.new, "insert into t values (1, 1.234, (1, 2), array[(1, 2)::point2])")
+    with pytest.raises(pairing.SchemaDiffers) as refused:
+        pair.capture(tmp_path / "refused")
+    words = str(refused.value)
+    assert "price, which is (numeric(6,3)), on new does not fit into public.price, which is (numeric(6,2)), on" in words
+    assert "point2, which is (x integer, y integer), on new does not fit into public.point2, which is (y" in words
+    assert "column many" in words
+
+
 def test_rows_that_a_policy_hides_are_an_error(clone: Clone, tmp_path: Path) -> None:
     """Row security never filters what is brought home."""
     pair = twins(clone)

@@ -1,5 +1,7 @@
 """The small rules of recovery that need no server: snapshots, types, timestamp names, runs of buckets."""
 
+from dataclasses import replace
+
 import pytest
 
 from switchback.recovery import stamps, widening
@@ -96,6 +98,23 @@ def test_a_type_fits_where_no_character_changes(new: str, old: str, *, fits: boo
     """Wider is fine; anything that rounds, cuts or prints otherwise is not."""
     base = {"timestamp(3) without time zone": "timestamp without time zone"}.get(new, "")
     assert widening.fits(column(new, base=base), column(old), {}, {}) is fits
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "fits"),
+    [
+        ({"shape": "x integer, y integer"}, {"shape": "x integer, y integer"}, True),
+        ({"shape": "x integer, y integer"}, {"shape": "y integer, x integer"}, False),
+        ({"shape": "numeric(6,3)"}, {"shape": "numeric(6,2)"}, False),
+        ({"plain_type": "numeric(6,3)"}, {"plain_type": "numeric(6,2)"}, False),
+        ({"plain_type": "character varying(9)"}, {"plain_type": "character(9)"}, False),
+        ({"plain_type": "numeric(6,2)"}, {"plain_type": "numeric(9,2)"}, True),
+    ],
+)
+def test_types_of_one_name_may_be_made_of_other_things(new: dict[str, str], old: dict[str, str], *, fits: bool) -> None:
+    """What `(1,2)` means is the type's to say; a domain may be narrower."""
+    mine, theirs = (replace(column("public.d"), **{"shape": None, **made}) for made in (new, old))
+    assert widening.fits(mine, theirs, {}, {}) is fits
 
 
 def test_timestamp_columns_are_known_by_name_and_type() -> None:
