@@ -69,14 +69,16 @@ def ask(attempt: Attempt, plan: Plan, gate: str) -> None:
 def cast(attempt: Attempt, plan: Plan, gate: str, answer: Mapping[str, str]) -> None:
     """Record a person's answer to a gate; raises NotApproved unless it carries the plan.
 
-    A denial ends the attempt, of which nothing was begun, and frees the environment.
+    A denial of which nothing was begun ends the attempt, and frees the environment; one that goes on without new stays
+    open behind its fences, to be asked about again or undone.
     """
     now = datetime.now(UTC)
     must_be_fresh(attempt, gate, now)
     vote = TypeAdapter(Vote).validate_python({**answer, "digest": plan.digest, "at": now})
     if not records.closing(conduct.told(attempt).records):  # a second call of a denial only frees the environment
         conduct.note(attempt, Kind.VOTED, TypeAdapter(Vote).dump_python(vote, mode="json"))
-    if vote.decision is Decision.DENY:
+    begun = records.last(conduct.told(attempt).records, Kind.INTENT)
+    if vote.decision is Decision.DENY and begun is None:
         store = journal.open_store(settings.load(attempt.environment))
         lifecycle.close(store, attempt.run, Outcome.UNDONE, {"denied_by": vote.name, "reason": vote.reason})
     _check(attempt, vote, plan)

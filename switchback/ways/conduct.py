@@ -223,10 +223,14 @@ def _options(request: Request) -> tuple[str, ...]:
 
 
 def _turns(told: tuple[Record, ...], asked: Request) -> bool:
-    """Whether an attempt whose users still wait between two fences is to go on without new, as a DNS switchback."""
+    """Whether an attempt whose users still wait between two fences is to go on without new, as a DNS switchback.
+
+    Not once new was opened again: what was exported before is not all that users wrote there.
+    """
     before = records.request(told)
     wanted = asked.way is Way.DNS_SWITCHBACK and asked.new_is_down and not before.new_is_down
-    waits = records.outcome(told) is None and records.intent(told, f"unfence {Side.OLD}") is None
+    opened = records.intent(told, f"unfence {Side.OLD}") or records.undone(told, f"fence {Side.NEW}")
+    waits = records.outcome(told) is None and opened is None
     return wanted and waits and before.way in (Way.DNS_SWITCHBACK, Way.EVALUATED_ROLLBACK)
 
 

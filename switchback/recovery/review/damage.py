@@ -19,6 +19,8 @@ ANY_DAY = re.compile(
     r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}\b.*|\d{1,2}[-. ][A-Za-z]{3,9}([-. ]\d{2,4})?\b.*|[A-Za-z]{3,9}[-. ]\d{1,4}\b.*"
 )
 CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?[AaPp][Mm])?.*")
+FRACTION = re.compile(r"\.(\d+)(?=[+-]\d\d|Z| BC|$)")
+SHOWN_DIGITS = 6  #: as few as a spreadsheet shows of a long number; people who round keep fewer
 SPREADSHEET_CELL = 32_767  #: characters that a cell holds
 MOJIBAKE = ("cp1252", "latin-1", "mac-roman")
 SPREADSHEET_DIGITS = 15
@@ -75,6 +77,15 @@ def _rounded(was: str, became: str) -> bool:
     return abs(one - other) <= abs(one) * Decimal(10) ** (1 - SPREADSHEET_DIGITS)
 
 
+def _as_shown(was: str, became: str) -> bool:
+    one, other = _number(was), _number(became)
+    if one is None or other is None:
+        return False
+    had, has = one.as_tuple(), other.as_tuple()
+    left, lost = int(has.exponent), int(had.exponent) < int(has.exponent) <= 0
+    return lost and len(has.digits) >= SHOWN_DIGITS and 2 * abs(one - other) <= Decimal(1).scaleb(left)
+
+
 def _day(was: str, became: str) -> bool:
     if ISO_DAY.fullmatch(was):
         return not ISO_DAY.fullmatch(became) and bool(ANY_DAY.fullmatch(became) or _number(became) is not None)
@@ -109,6 +120,12 @@ def _shortened_time(was: str, became: str) -> bool:
 
 def _trimmed(was: str, became: str) -> bool:
     return re.sub(r"([.:]0+|[+-]00)+$", "", was) == re.sub(r"([.:]0+|[+-]00)+$", "", became)
+
+
+def _cut_fraction(was: str, became: str) -> bool:
+    had, has = FRACTION.search(was), FRACTION.search(became)
+    same = FRACTION.sub("", was) == FRACTION.sub("", became)
+    return bool(had and ":" in was and same) and was != became and str(had and had[1]).startswith(has[1] if has else "")
 
 
 def _clock(was: str, became: str) -> bool:
@@ -154,9 +171,11 @@ RULES: tuple[tuple[Callable[[str, str], bool], str], ...] = (
     (_leading_zeros, "leading zeros were lost"),
     (_same_number, "the number was rewritten, its value is the same"),
     (_rounded, "digits beyond the fifteenth were lost"),
+    (_as_shown, "digits were lost, the number was saved as it is shown"),
     (_cut_off, "the cell was cut off at the 32767 characters that a spreadsheet keeps"),
     (_day, "a date was rewritten"),
     (_shortened_time, "a time was rewritten"),
+    (_cut_fraction, "fractions of a second were lost"),
     (_clock, "a time was rewritten"),
     (_truth, "a word was taken for a truth value"),
     (_line_ends, "line ends inside the cell were rewritten"),

@@ -43,6 +43,7 @@ class Home:
     applied: bool  #: on old, or there was nothing to apply
     rows: int  #: that came home
     left: tuple[Waiting, ...]
+    kept: int = 0  #: rows of old's own, which new does not have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +126,8 @@ class BringHome:
                 applied=not review.applied or record is not None,
                 rows=review.applied - sum(table.upserts + table.deletes for table in late),
                 left=(*left(found, review), *late),
+                kept=sum(table.kept_on_old for table in found.manifest.tables)
+                + found.manifest.large_objects.kept_on_old,
             )
 
     def _bring(self, database: str) -> None:

@@ -95,6 +95,9 @@ def seal(ground: Ground, conflicts: Conflicts, signer: Signer) -> str:
     """
     done = _done(ground)
     names = [name for name in ground.environment.databases if name not in done]
+    there = {name for name in names if Kept(ground, name, Part.RETURNED).there}
+    if there and (cut := [name for name in names if name not in there]):
+        raise ReturnCutOff(cut[0], ground.run)
     with workshop() as folder:
         found = side_by_side(names, lambda name: _review(ground, name, folder / name, conflicts))
         for name, decided in found.items():
@@ -171,6 +174,8 @@ def give(ground: Ground, folder: Path) -> int:
         if ground.opened or (name in done and _sums(done[name]) != _sums(decided)):
             raise OnOldAlready(name)
         files[name] = [file.file for file in decided.files]
+    for name in files:  # cut off from here on, no file counts: never those of two returns together
+        Kept(ground, name, Part.RETURNED).drop()
     for name, names in files.items():
         keep_returned(Kept(ground, name, Part.RETURNED), folder / name, names)
     return sum(map(len, files.values()))
@@ -214,6 +219,7 @@ def _stays(place: Path, decided: Reviewed) -> bool:
 
 def _keep(ground: Ground, database: str, place: Path, signer: Signer | None) -> None:
     summary.write(bundle.opened(place), reviewed.read(bundle.opened(place)))
+    Kept(ground, database, Part.SEALED).drop()  # no review outlives the signature for what it leaves
     lost = Kept(ground, database, Part.LOSS)
     lost.drop()
     if signer:

@@ -58,9 +58,9 @@ def _at_opening(own: Sequence[Record], sites: SitesSeen) -> SitesSeen:
 
 
 def _all_home(own: Sequence[Record]) -> bool:
-    """Whether an attempt made old as new: it left no row behind and edited none, not even signed for."""
+    """Whether an attempt made old as new: it left no row behind or on old, and edited none, not even signed for."""
     if home := observed(own, BringHome.name):
-        return not any(one.left for one in as_facts(HomeSeen, home.data["seen"]).databases.values())
+        return not any(one.left or one.kept for one in as_facts(HomeSeen, home.data["seen"]).databases.values())
     brought = observed(own, Apply.name)
     return brought is not None and not any(
         one.skipped or one.edited for one in as_facts(BroughtSeen, brought.data["seen"]).databases.values()
