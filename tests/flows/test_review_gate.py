@@ -156,6 +156,19 @@ def test_files_that_were_not_meant_are_not_signed_for(run: Run, tmp_path: Path) 
     assert state.is_completed()
 
 
+def test_a_return_that_was_cut_off_between_two_databases_does_not_count(run: Run, tmp_path: Path) -> None:
+    """Nobody has ever returned these files together."""
+    run.go()
+    send_back(tmp_path / "whole", ",2,", ",3,")
+    of = ground(attempt())[0]
+    recovery.Kept(of, of.environment.databases[-1], recovery.Part.RETURNED).drop()
+    run.answer(returned=seal.returned_code(of))
+    assert run.go() is None
+    (refused,) = told(Kind.REVIEWED)
+    assert "that was cut off" in refused.data["why"]
+    assert not told(Kind.VOTED)
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"decision": "deny"}, {"name": "Mallory"}, {"name": "Ada Example", "role": "incident_commander"}],

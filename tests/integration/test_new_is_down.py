@@ -12,7 +12,7 @@ import pytest
 from infra.local import postgres
 from infra.local.azure.faults import Fault, Faults
 from infra.local.secrets import ADMIN
-from switchback.domain.approval import NotASteward
+from switchback.domain.approval import NotApproved, NotASteward
 from switchback.domain.errors import Unreachable
 from switchback.domain.model import Side
 from switchback.rollback.attempt import Ended
@@ -24,7 +24,7 @@ from switchback.steps.postgres.sites import WrittenSince
 from switchback.systems import journal, kubernetes
 from switchback.ways import backing_up, ballot, conduct, dns_switchback, giving_up, history, moving, reviewing, timeline
 from switchback.ways.giving_up import GivenUp
-from tests.fix_ways import Ways
+from tests.fix_ways import VOTE, Ways
 
 DATABASE, OTHER = "publisher_db", "chain_db"
 AUTHOR = "insert into authors (handle, email) values ('{0}', '{0}@example.test')"
@@ -218,7 +218,7 @@ def test_one_database_of_new_is_lost(dead: Ways, request: pytest.FixtureRequest)
 def test_new_dies_behind_the_fences(ways: Ways, way: Way, last: str, request: pytest.FixtureRequest) -> None:
     """Nobody is served then: the same attempt goes on without new, voted on anew, and brings its rows home later.
 
-    Also where somebody has tried to undo it, which does not come to its end without new.
+    Also where somebody has tried to undo it, which does not come to its end without new, or has denied to go on.
     """
     ways.level()
     logins = access.look(ways.environment, Side.NEW).state.logins
@@ -238,6 +238,10 @@ def test_new_dies_behind_the_fences(ways: Ways, way: Way, last: str, request: py
         plan = conduct.plan(attempt)
         assert "new is down" in plan.title
         assert not ballot.stands(attempt, plan)
+        ballot.ask(attempt, plan, "denied")
+        with pytest.raises(NotApproved):
+            ballot.cast(attempt, plan, "denied", VOTE | {"decision": "deny"})
+        assert journal.open_store(ways.environment).holder() is not None, "the fences stand: it is not over"
         ways.vote(attempt, plan)
         ways.go(attempt, upto=USERS_ARE_BACK)
         assert backing_up.side_in_use(ways.environment) is Side.OLD
