@@ -24,7 +24,7 @@ from tasks._tries import this_try
 class Approval(RunInput):
     """The form. No field has a default: a gate that nobody answered must never look answered."""
 
-    decision: Decision = Field(description="approve carries out exactly the plan above; deny ends this attempt.")
+    decision: Decision = Field(description="approve carries out exactly the plan above; deny ends what has not begun.")
     name: str = Field(min_length=2, description="Your name, as it is listed in the environment's descriptor.")
     role: ApproverRole = Field(title="Role", description="In which role you answer.")
     reason: str = Field(min_length=3, description="Why; it goes into the journal and the post-mortem.")
