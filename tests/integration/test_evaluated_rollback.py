@@ -60,8 +60,10 @@ def test_what_users_wrote_on_new_is_reviewed_and_comes_home_exactly(ways: Ways, 
     write(path, lines)
     with pytest.raises(BadReview, match=rf"{path.name}, row 1, column created_at"):
         reviewing.return_bundles(attempt.run, tmp_path / "b")
-    kept = recovery.Kept(conduct.ground(attempt)[0], DATABASE, recovery.Part.RETURNED)
-    recovery.kept.keep_returned(kept, tmp_path / "b" / DATABASE, [path.name])  # by another way than our command
+    ground = conduct.ground(attempt)[0]
+    for name in ground.environment.databases:  # by another way than our command
+        kept = recovery.Kept(ground, name, recovery.Part.RETURNED)
+        recovery.kept.keep_returned(kept, tmp_path / "b" / name, [path.name] if name == DATABASE else [])
     assert not ways.answer(attempt)
     refused = [r for r in conduct.told(attempt).records if r.kind is Kind.REVIEWED]
     assert f"{path.name}, row 1, column created_at" in str(refused[-1].data["why"])
