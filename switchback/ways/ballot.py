@@ -75,10 +75,10 @@ def cast(attempt: Attempt, plan: Plan, gate: str, answer: Mapping[str, str]) -> 
     now = datetime.now(UTC)
     must_be_fresh(attempt, gate, now)
     vote = TypeAdapter(Vote).validate_python({**answer, "digest": plan.digest, "at": now})
-    if not records.closing(conduct.told(attempt).records):  # a second call of a denial only frees the environment
+    told = conduct.told(attempt).records
+    if not records.closing(told):  # a second call of a denial only frees the environment
         conduct.note(attempt, Kind.VOTED, TypeAdapter(Vote).dump_python(vote, mode="json"))
-    begun = records.last(conduct.told(attempt).records, Kind.INTENT)
-    if vote.decision is Decision.DENY and begun is None:
+    if vote.decision is Decision.DENY and records.last(told, Kind.INTENT) is None:
         store = journal.open_store(settings.load(attempt.environment))
         lifecycle.close(store, attempt.run, Outcome.UNDONE, {"denied_by": vote.name, "reason": vote.reason})
     _check(attempt, vote, plan)
